@@ -1,0 +1,91 @@
+"""What we cannot go on from. Wrong data is a `kg.finding.Finding`, not an error.
+
+KgError                     root; the command line prints it on one line and exits with 3
+├── UsageError              (ValueError) what the user asked for cannot be meant; exits with 2
+│   ├── ParameterError      a saved query's parameter is missing, unknown or not of its type
+│   └── QueryRefused        a query that is no plain read: updates, SERVICE
+├── NotFound                (LookupError) a name that nobody knows; says the nearest ones
+├── SourceError             (ValueError) an input as a whole cannot be read: no such file, no known format
+├── OntologyError           (ValueError) an ontology file that cannot be loaded
+├── GraphError              (ValueError) a folder that is no graph of ours, or one without the layer asked for
+├── EndpointError           (ConnectionError) a SPARQL endpoint that does not answer, or not as it should
+└── DeadlineExceeded        (TimeoutError) a query that ran longer than it may
+"""
+
+from collections.abc import Iterable
+
+__all__ = [
+    "DeadlineExceeded",
+    "EndpointError",
+    "GraphError",
+    "KgError",
+    "NotFound",
+    "OntologyError",
+    "ParameterError",
+    "QueryRefused",
+    "SourceError",
+    "UsageError",
+]
+
+
+class KgError(Exception):
+    """Something we cannot go on from: where, what is wrong, what was got and expected, what to do."""
+
+    def __init__(self, where: str, problem: str, *, got: str = "", expected: str = "", remedy: str = "") -> None:
+        self.where = where
+        self.problem = problem
+        self.got = got
+        self.expected = expected
+        self.remedy = remedy
+        super().__init__(self._message())
+
+    def _message(self) -> str:
+        text = f"{self.where}: {self.problem}"
+        details = [f"got {self.got!r}"] if self.got else []
+        details += [f"expected {self.expected}"] if self.expected else []
+        if details:
+            text += "; " + ", ".join(details)
+        return f"{text}. {self.remedy}" if self.remedy else text
+
+
+class UsageError(KgError, ValueError):
+    """What the user asked for cannot be meant."""
+
+
+class ParameterError(UsageError):
+    """A saved query's parameter is missing, unknown or not of its type."""
+
+
+class QueryRefused(UsageError):
+    """A query that is no plain read of this graph."""
+
+
+class NotFound(KgError, LookupError):
+    """A name that nobody knows, with the nearest known ones."""
+
+    def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
+        from difflib import get_close_matches
+
+        self.nearest = get_close_matches(name, list(known), n=3, cutoff=0.5)
+        remedy = f"Did you mean {' or '.join(self.nearest)}?" if self.nearest else ""
+        super().__init__(kind, "no such name", got=name[:200], remedy=remedy)
+
+
+class SourceError(KgError, ValueError):
+    """An input that as a whole cannot be read."""
+
+
+class OntologyError(KgError, ValueError):
+    """An ontology file that cannot be loaded."""
+
+
+class GraphError(KgError, ValueError):
+    """A folder that is no graph of ours, or lacks the part asked for."""
+
+
+class EndpointError(KgError, ConnectionError):
+    """A SPARQL endpoint that does not answer, or not as the protocol says."""
+
+
+class DeadlineExceeded(KgError, TimeoutError):
+    """A query that ran longer than it may."""

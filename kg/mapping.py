@@ -1,0 +1,349 @@
+"""Trial -> triples: pure, one direction, N-Triples text (rdflib's graph would cost 15 times as much).
+
+The annotations of `kg.model` are compiled once into one writer a field; what no field can say (types, identity, the
+combined phase) stands in `_identity`. Escaping is `kg.terms`'s alone.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
+from typing import Any
+
+import msgspec
+
+from kg import iris, model, terms
+from kg.concept import Closure, Link
+from kg.vocab import CODES, STUDY_TYPES, expand
+
+__all__ = ["Row", "map_closure", "map_links", "map_memberships", "map_trial", "properties", "rows"]
+
+
+class _Scope(msgspec.Struct):
+    """What the writers of one trial share."""
+
+    base: str
+    arm_parts: dict[str, str]
+    lines: list[str]
+
+
+#: Writes one value of one field: (value, subject in N-Triples, scope).
+_Writer = Callable[[Any, str, _Scope], None]
+
+
+def map_trial(trial: model.Trial, layer: str = "registry") -> list[str]:
+    """The trial's triples in `layer` (registry or derived), a line each, in the model's order."""
+    scope = _Scope(iris.part_base(trial.nct_id), trial.arm_parts, [])
+    subject = terms.iri(iris.study(trial.nct_id))
+    if layer == "registry":
+        scope.lines.extend(_identity(trial, subject))
+    _fields_writer(model.Trial, layer)(trial, subject, scope)
+    return scope.lines
+
+
+def _predicate(curie: str) -> str:
+    return f" {terms.iri(expand(curie))} "
+
+
+_TYPE = _predicate("rdf:type")
+_LABEL = _predicate("rdfs:label")
+
+
+def _identity(trial: model.Trial, subject: str) -> Iterator[str]:
+    """What a study is, how it is called, and the names that others give it."""
+    for curie in ("tg:Study", *STUDY_TYPES.get(trial.study_type or "", ())):
+        yield f"{subject}{_TYPE}{terms.iri(expand(curie))} .\n"
+    for other in iris.same_as(trial.nct_id):
+        yield f"{subject}{_predicate('schema:sameAs')}{terms.iri(other)} .\n"
+    title = trial.brief_title or trial.official_title
+    yield f"{subject}{_LABEL}{terms.text(f'{trial.nct_id}: {title}' if title else trial.nct_id)} .\n"
+    if trial.phases:
+        label = iris.code("phase", "_".join(trial.phases))
+        yield f"{subject}{_predicate('tg:phaseLabel')}{terms.iri(label)} .\n"
+    yield f"<{iris.part_base(trial.nct_id)}record>{_predicate('foaf:primaryTopic')}{subject} .\n"
+
+
+@cache
+def _fields_writer(struct: type[msgspec.Struct], layer: str | None = None) -> _Writer:
+    """Writes all fields of a struct; for a part, `layer` is None: its layer is that of the field that holds it."""
+    compiled = [
+        (field.name, _compile(field))
+        for field in model.describe(struct)
+        if not isinstance(field.property, model.Silent) and layer in (None, field.property.layer)
+    ]
+
+    def write(value: Any, subject: str, scope: _Scope) -> None:
+        for name, write_field in compiled:
+            held = getattr(value, name)
+            if held is not None and held != ():
+                write_field(held, subject, scope)
+
+    return write
+
+
+def _compile(field: model.Field) -> _Writer:
+    if isinstance(field.property, model.Parts):
+        return _parts(field.property, field)
+    write = _COMPILERS[type(field.property)](field)
+    return _each(write) if field.many else write
+
+
+def _each(write: _Writer) -> _Writer:
+    def write_all(values: Any, subject: str, scope: _Scope) -> None:
+        for value in values:
+            write(value, subject, scope)
+
+    return write_all
+
+
+def _literal(to_term: Callable[[Any], str]) -> Callable[[model.Field], _Writer]:
+    def compile_literal(field: model.Field) -> _Writer:
+        predicate = _predicate(field.property.curie)
+
+        def write(value: Any, subject: str, scope: _Scope) -> None:
+            scope.lines.append(f"{subject}{predicate}{to_term(value)} .\n")
+
+        return write
+
+    return compile_literal
+
+
+#: Python type -> how its values are written.
+_TO_TERM: dict[str, Callable[[Any], str]] = {
+    "int": terms.integer,
+    "Decimal": terms.decimal,
+    "bool": terms.boolean,
+    "date": terms.day,
+    "float": terms.double,
+}
+
+
+def _typed(field: model.Field) -> _Writer:
+    return _literal(_TO_TERM[field.target.__name__])(field)
+
+
+def _code(field: model.Field) -> _Writer:
+    prop = field.property
+    assert isinstance(prop, model.Code)  # noqa: S101 - what _COMPILERS says
+    predicate, scheme = _predicate(prop.curie), prop.scheme
+
+    def write(value: str, subject: str, scope: _Scope) -> None:
+        concept = terms.iri(iris.code(scheme, value))
+        scope.lines.append(f"{subject}{predicate}{concept} .\n")
+        if value not in CODES[scheme]:
+            scope.lines.extend(_legacy(concept, scheme, value))
+
+    return write
+
+
+def _legacy(concept: str, scheme: str, value: str) -> Iterator[str]:
+    """A code that the registry no longer has: declared where it is used, with the text as it stood."""
+    yield f"{concept}{_TYPE}{terms.iri(expand('skos:Concept'))} .\n"
+    yield f"{concept}{_predicate('skos:inScheme')}{terms.iri(expand(f'tg:{scheme}Scheme'))} .\n"
+    yield f"{concept}{_LABEL}{terms.text(value)} .\n"
+    yield f"{concept}{_predicate('tg:legacy')}{terms.boolean(True)} .\n"
+
+
+#: Length of the stated date -> datatype (https://www.w3.org/TR/xmlschema-2/#gYearMonth).
+_STATED = {4: "gYear", 7: "gYearMonth", 10: "date"}
+
+
+def _dates(field: model.Field) -> _Writer:
+    curie, whole_only = field.property.curie, isinstance(field.property, model.Day)
+    first, last, stated, kind = (_predicate(f"{curie}{suffix}") for suffix in model.DATE_SUFFIXES)
+
+    def write(value: model.PartialDate, subject: str, scope: _Scope) -> None:
+        add = scope.lines.append
+        add(f"{subject}{first}{terms.day(value.first)} .\n")
+        if not whole_only or value.first != value.last:
+            add(f"{subject}{last}{terms.day(value.last)} .\n")
+            add(f"{subject}{stated}{terms.typed(value.stated, _STATED[len(value.stated)])} .\n")
+        if value.kind:
+            add(f"{subject}{kind}{terms.iri(iris.code('dateType', value.kind))} .\n")
+
+    return write
+
+
+def _ages(field: model.Field) -> _Writer:
+    stated, number, unit, years = (_predicate(f"{field.property.curie}{suffix}") for suffix in model.AGE_SUFFIXES)
+
+    def write(value: model.Age, subject: str, scope: _Scope) -> None:
+        add = scope.lines.append
+        add(f"{subject}{stated}{terms.text(value.stated)} .\n")
+        add(f"{subject}{number}{terms.decimal(value.value)} .\n")
+        add(f"{subject}{unit}{terms.plain(value.unit)} .\n")
+        add(f"{subject}{years}{terms.decimal(value.years)} .\n")
+
+    return write
+
+
+def _parts(prop: model.Parts, field: model.Field) -> _Writer:
+    predicate, write_fields = _predicate(prop.curie), _fields_writer(field.target)
+    typed = f"{_TYPE}{terms.iri(expand(field.target.rdf_class))} .\n"  # type: ignore[attr-defined]
+
+    def write_part(value: Any, fragment: str, subject: str, scope: _Scope) -> None:
+        node = f"<{scope.base}{fragment}>"
+        scope.lines.append(f"{subject}{predicate}{node} .\n")
+        scope.lines.append(node + typed)
+        write_fields(value, node, scope)
+
+    def write_one(value: Any, subject: str, scope: _Scope) -> None:
+        write_part(value, prop.name, subject, scope)
+
+    def write_many(values: Any, subject: str, scope: _Scope) -> None:
+        for number, value in enumerate(values, 1):
+            write_part(value, f"{prop.name}-{number}", subject, scope)
+
+    return write_many if field.many else write_one
+
+
+def _shared(field: model.Field) -> _Writer:
+    predicate, write_fields = _predicate(field.property.curie), _fields_writer(model.Organization)
+    typed = f"{_TYPE}{terms.iri(expand(model.Organization.rdf_class))} .\n"
+
+    def write(value: model.Organization, subject: str, scope: _Scope) -> None:
+        node = terms.iri(iris.organization(value.name))
+        scope.lines.append(f"{subject}{predicate}{node} .\n")
+        scope.lines.append(node + typed)
+        write_fields(value, node, scope)
+
+    return write
+
+
+def _refers(field: model.Field) -> _Writer:
+    predicate = _predicate(field.property.curie)
+
+    def write(label: str, subject: str, scope: _Scope) -> None:
+        if fragment := scope.arm_parts.get(label):
+            scope.lines.append(f"{subject}{predicate}<{scope.base}{fragment}> .\n")
+
+    return write
+
+
+_COMPILERS: dict[type[model.Property], Callable[[model.Field], _Writer]] = {
+    model.Text: _literal(terms.text),
+    model.Name: _literal(terms.text),
+    model.String: _literal(terms.plain),
+    model.Typed: _typed,
+    model.Code: _code,
+    model.Dates: _dates,
+    model.Day: _dates,
+    model.Ages: _ages,
+    model.Shared: _shared,
+    model.Refers: _refers,
+    model.Iris: _literal(terms.iri),
+}
+
+#: Relation -> the property that says it, beside tg:concept.
+_RELATIONS = {"exact": "tg:conceptExact", "broad": "tg:conceptBroad", "close": "tg:conceptClose"}
+
+
+def map_links(nct_id: str, links: Iterable[Link]) -> list[str]:
+    """The links layer of one trial: each link as a triple, and its evidence as an axiom annotation (SSSOM's RDF form)."""
+    base = iris.part_base(nct_id)
+    return [line for link in links for line in _link(link, base, iris.study(nct_id))]
+
+
+def _link(link: Link, base: str, study: str) -> Iterator[str]:
+    source = terms.iri(base + link.part if link.part else study)
+    target = terms.iri(link.concept)
+    relation = {"title": "tg:titleConcept", "derived": "tg:registryConcept"}.get(link.kind)
+    if relation is None:
+        relation = _RELATIONS[link.relation]
+        yield f"{source}{_predicate('tg:concept')}{target} .\n"
+    yield f"{source}{_predicate(relation)}{target} .\n"
+    axiom = terms.iri(f"{base}link-{link.part or 'title'}-{iris.compact(link.concept).replace(':', '-')}")
+    given = link.tier == "given identifier"
+    for curie, term in (
+        ("rdf:type", terms.iri(expand("owl:Axiom"))),
+        ("owl:annotatedSource", source),
+        ("owl:annotatedProperty", terms.iri(expand(relation))),
+        ("owl:annotatedTarget", target),
+        (
+            "sssom:mapping_justification",
+            terms.iri(expand("semapv:UnspecifiedMatching" if given else "semapv:LexicalMatching")),
+        ),
+        ("sssom:confidence", terms.double(link.confidence)),
+        ("sssom:match_string", terms.plain(link.matched)),
+        ("sssom:object_match_field", terms.iri(expand(link.field))),
+        ("tg:tier", terms.plain(link.tier)),
+    ):
+        yield f"{axiom}{_predicate(curie)}{term} .\n"
+
+
+def map_closure(closure: Closure) -> list[str]:
+    """The inferred layer of one trial: roles of its interventions, and all broader concepts at the study itself."""
+    study, base = terms.iri(iris.study(closure.nct_id)), iris.part_base(closure.nct_id)
+    lines = [
+        f"<{base}{part}>{_predicate('tg:role')}{terms.iri(iris.code('role', role))} .\n"
+        for part, role in closure.roles.items()
+    ]
+    for curie, concepts in closure.concepts.items():
+        predicate = _predicate(curie)
+        lines.extend(f"{study}{predicate}{terms.iri(concept)} .\n" for concept in concepts)
+    return lines
+
+
+def map_memberships(concept: str, classes: Iterable[str]) -> list[str]:
+    """Which drug classes (and per-source subclasses) a concept belongs to."""
+    subject, predicate = terms.iri(concept), _predicate("tg:memberOf")
+    return [f"{subject}{predicate}{terms.iri(drug_class)} .\n" for drug_class in classes]
+
+
+class Row(msgspec.Struct, frozen=True):
+    """One line of the data dictionary: where a field of the model goes in the graph."""
+
+    subject: str
+    field: str
+    property: str
+    range: str
+    layer: str
+
+
+def rows(struct: type[msgspec.Struct] = model.Trial) -> Iterator[Row]:
+    """The data dictionary: every field of the model with its property and range, parts below the field that holds them."""
+    rdf_class = struct.rdf_class  # type: ignore[attr-defined]
+    for field in model.describe(struct):
+        if isinstance(field.property, model.Silent):
+            continue
+        for curie, value_range in _ranges(field):
+            yield Row(rdf_class, f"{struct.__name__}.{field.name}", curie, value_range, field.property.layer)
+        if isinstance(field.property, model.Parts | model.Shared):
+            yield from (msgspec.structs.replace(row, layer=field.property.layer) for row in rows(field.target))
+
+
+_XSD_NAMES = {"int": "xsd:integer", "Decimal": "xsd:decimal", "bool": "xsd:boolean", "date": "xsd:date"}
+_DATE_RANGES = ("xsd:date", "xsd:date", "xsd:gYear | xsd:gYearMonth | xsd:date", "tg:dateTypeScheme")
+_AGE_RANGES = ("rdf:langString", "xsd:decimal", "xsd:string", "xsd:decimal")
+
+
+def _ranges(field: model.Field) -> Iterator[tuple[str, str]]:
+    prop = field.property
+    match prop:
+        case model.Dates() | model.Day():
+            yield from ((prop.curie + s, r) for s, r in zip(model.DATE_SUFFIXES, _DATE_RANGES, strict=True))
+        case model.Ages():
+            yield from ((prop.curie + s, r) for s, r in zip(model.AGE_SUFFIXES, _AGE_RANGES, strict=True))
+        case model.Code():
+            yield prop.curie, f"tg:{prop.scheme}Scheme"
+        case model.Parts() | model.Shared():
+            yield prop.curie, field.target.rdf_class  # type: ignore[attr-defined]
+        case model.Typed():
+            yield prop.curie, _XSD_NAMES[field.target.__name__]
+        case model.Refers():
+            yield prop.curie, "tg:Arm | tg:Group"
+        case _:
+            yield prop.curie, "xsd:string" if isinstance(prop, model.String) else "rdf:langString"
+
+
+#: What `_identity`, `_legacy`, the links and the closure write beside the model's own properties.
+_FURTHER = frozenset(
+    "rdf:type rdfs:label schema:sameAs tg:phaseLabel foaf:primaryTopic skos:inScheme tg:legacy tg:concept "
+    "tg:conceptExact tg:conceptBroad tg:conceptClose tg:titleConcept tg:registryConcept owl:annotatedSource "
+    "owl:annotatedProperty owl:annotatedTarget sssom:mapping_justification sssom:confidence sssom:match_string "
+    "sssom:object_match_field tg:tier tg:role tg:memberOf tg:studies tg:tests tg:comparesWith tg:givesAsBackground "
+    "tg:involves tg:indexedWith tg:mentions tg:titleMentions tg:keywordMentions".split()
+)
+
+
+def properties() -> frozenset[str]:
+    """Every property, as a CURIE, that the mapping can emit."""
+    return _FURTHER | {row.property for row in rows()}

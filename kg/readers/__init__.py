@@ -1,0 +1,77 @@
+"""Bytes -> Trials. One module a source format; what cannot be read is a `Finding`, and the run goes on."""
+
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+import msgspec
+
+from kg.errors import SourceError
+from kg.finding import Finding
+from kg.model import Trial
+from kg.readers import api_v2, xml
+from kg.readers.api_v2 import API_V2
+from kg.readers.documents import Document, iter_documents
+from kg.readers.table import Format, Reading
+from kg.readers.xml import XML
+
+__all__ = ["FORMATS", "Outcome", "detect_format", "read_document", "read_records"]
+
+#: Source format -> its table; best first where two records of one trial are equally new.
+FORMATS: tuple[Format, ...] = (API_V2, XML)
+
+#: What reading one record gave: the trial, if there is one, and what was found wrong.
+class Outcome(msgspec.Struct, frozen=True):
+    """What reading one record gave: the trial, if it has one, and what was found wrong with it."""
+
+    trial: Trial | None
+    findings: tuple[Finding, ...] = ()
+
+
+def detect_format(data: bytes) -> Format | None:
+    """The format of a document, by its content; None if it is none of ours."""
+    start = data[:4096].removeprefix(b"\xef\xbb\xbf").lstrip()
+    if start[:1] in (b"{", b"["):
+        return API_V2
+    if b"<clinical_study" in start:
+        return XML
+    return None
+
+
+_READ: dict[str, Callable[[bytes, Reading], Trial | None]] = {
+    API_V2.name: api_v2.read_study,
+    XML.name: xml.read_study,
+}
+
+
+def read_document(document: Document) -> Iterator[Outcome]:
+    """Every record in one document."""
+    data = document.data.removeprefix(b"\xef\xbb\xbf")
+    source_format = detect_format(data)
+    if source_format is None:
+        yield Outcome(None, (_unreadable(document, "unknown-format", "no study record of a format that is known"),))
+        return
+    try:
+        records = api_v2.split_studies(data) if source_format is API_V2 else [data]
+    except SourceError as error:
+        yield Outcome(None, (_unreadable(document, "broken-json", str(error)),))
+        return
+    for record in records:
+        reading = Reading(source_format, document.name)
+        yield Outcome(_READ[source_format.name](record, reading), tuple(reading.findings))
+
+
+def _unreadable(document: Document, rule: str, message: str) -> Finding:
+    return Finding(rule=rule, message=message, severity="violation", source=document.name)
+
+
+def read_records(sources: Iterable[Path]) -> Iterator[Outcome]:
+    """Every record in files, folders and zips of any format, in a stable order, one document in memory at a time.
+
+    Raises:
+        SourceError: if a source does not exist.
+    """
+    for document in iter_documents(sources):
+        if isinstance(document, Finding):
+            yield Outcome(None, (document,))
+        else:
+            yield from read_document(document)

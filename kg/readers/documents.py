@@ -1,0 +1,98 @@
+"""Files, folders, zips, gzips and JSON lines -> documents, one in memory at a time; nothing is unpacked to disk."""
+
+import gzip
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import msgspec
+
+from kg.errors import SourceError
+from kg.finding import Finding
+
+__all__ = ["MAX_BYTES", "Document", "iter_documents"]
+
+#: A document larger than this is not read: the largest real record has 10 MB, results included.
+MAX_BYTES = 256 * 1024 * 1024
+
+#: What is looked at in a folder or zip; other files there (READMEs, checksums) are passed over.
+SUFFIXES = (".json", ".jsonl", ".ndjson", ".xml", ".txt", ".html", ".htm", ".gz", ".zip")
+
+
+class Document(msgspec.Struct, frozen=True):
+    """Bytes to read records from, and what they are called in findings: `file`, `zip!member` or `file:line`."""
+
+    name: str
+    data: bytes
+
+
+def iter_documents(sources: Iterable[Path]) -> Iterator[Document | Finding]:
+    """Every document in the sources, folders and zips in the order of their names.
+
+    Raises:
+        SourceError: if a source does not exist.
+    """
+    for source in sources:
+        if source.is_dir():
+            for path in sorted(p for p in source.rglob("*") if p.is_file() and p.name.endswith(SUFFIXES)):
+                yield from _open(path)
+        elif source.is_file():
+            yield from _open(source)
+        else:
+            raise SourceError(str(source), "no such file or folder")
+
+
+def _open(path: Path) -> Iterator[Document | Finding]:
+    try:
+        if zipfile.is_zipfile(path):
+            yield from _open_zip(path)
+        elif path.name.endswith((".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz")):
+            yield from _open_lines(path)
+        else:
+            yield _open_file(path)
+    except (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+        # RuntimeError and NotImplementedError: encrypted members, unknown compression (documented by zipfile).
+        yield _finding("unreadable", str(path), f"cannot be read: {error}")
+
+
+def _finding(rule: str, source: str, message: str) -> Finding:
+    return Finding(rule=rule, message=message, severity="violation", source=source)
+
+
+def _open_file(path: Path) -> Document | Finding:
+    if path.name.endswith(".gz"):
+        with gzip.open(path) as stream:
+            data = stream.read(MAX_BYTES + 1)
+    else:
+        with path.open("rb") as plain:
+            data = plain.read(MAX_BYTES + 1)
+    return _bounded(str(path), data)
+
+
+def _bounded(name: str, data: bytes) -> Document | Finding:
+    if len(data) > MAX_BYTES:
+        return _finding("too-large", name, f"more than {MAX_BYTES:,} bytes in one document: not read")
+    return Document(name, data)
+
+
+def _open_lines(path: Path) -> Iterator[Document | Finding]:
+    with gzip.open(path) if path.name.endswith(".gz") else path.open("rb") as stream:
+        number = 0
+        while line := stream.readline(MAX_BYTES + 1):
+            number += 1
+            if line.strip():
+                yield _bounded(f"{path}:{number}", line)
+
+
+def _open_zip(path: Path) -> Iterator[Document | Finding]:
+    with zipfile.ZipFile(path) as archive:
+        for member in sorted(archive.infolist(), key=lambda info: info.filename):
+            name = f"{path}!{member.filename}"
+            if member.is_dir() or not member.filename.lower().endswith(SUFFIXES):
+                continue
+            if member.filename.lower().endswith((".zip", ".gz")):
+                yield _finding("nested-archive", name, "archives inside archives are not opened")
+                continue
+            with archive.open(member) as stream:
+                yield _bounded(name, stream.read(MAX_BYTES + 1))

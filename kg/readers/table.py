@@ -1,0 +1,249 @@
+"""A table per format joins places of the source record with fields of the model; this module reads by it.
+
+From the same table come the values, the coverage of the format and the way back from a field to its place in the
+record. What a value cannot mean is a finding, and the field stays empty; the rest of the record is read on.
+"""
+
+from collections.abc import Callable, Iterable
+from functools import cache
+from hashlib import sha256
+from typing import Any, Protocol
+
+import msgspec
+
+from kg import iris, model
+from kg.finding import Finding, Severity
+from kg.readers.dates import parse_date
+from kg.vocab import find_code
+
+__all__ = ["Format", "Reading", "Rule", "Tree", "read_trial"]
+
+
+class Tree(Protocol):
+    """How a format's record is walked: nodes of whatever kind, and what stands in them."""
+
+    def find(self, node: Any, path: str) -> list[Any]:
+        """What stands at `path` below `node`, in the record's order."""
+
+    def text(self, raw: Any) -> str | None:
+        """The text of what was found, without the layout around it; None if there is none."""
+
+    def stated_date(self, raw: Any) -> tuple[str | None, str | None]:
+        """The text of a date, and the word for its kind (actual, estimated)."""
+
+    def place(self, node: Any, at: str, path: str, index: int) -> str:
+        """Where the `index`-th find at `path` stands, `node` itself standing at `at`."""
+
+
+class Reading(msgspec.Struct):
+    """One record being read, and what was found wrong with it so far."""
+
+    format: "Format"
+    source: str
+    trial: str = ""
+    findings: list[Finding] = msgspec.field(default_factory=list)
+
+    def flag(  # noqa: PLR0913 - each names a part of the finding
+        self, rule: str, message: str, *, severity: Severity = "warning", field: str = "", place: str = "", value: str = ""
+    ) -> None:
+        """Adds a finding about this record."""
+        self.findings.append(
+            Finding(
+                rule=rule,
+                message=message,
+                severity=severity,
+                trial=self.trial,
+                source=self.source,
+                place=place,
+                field=field,
+                value=value,
+            )
+        )
+
+
+#: Reads one field by code where a path cannot say it: (node, reading) -> what was found, as `Tree.find` would give it.
+Rule = Callable[[Any, Reading], Iterable[Any]]
+
+
+class Format(msgspec.Struct, frozen=True):
+    """A source format: its name, how its records are walked, and its table (struct -> field -> path or rule)."""
+
+    name: str
+    tree: Tree
+    table: dict[type[msgspec.Struct], dict[str, str | Rule]]
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+
+_FieldReader = Callable[[Any, str, Reading], Any]
+
+
+def _read(reading: Reading, struct: type[msgspec.Struct], node: Any, at: str = "") -> dict[str, Any]:
+    """The fields of `struct` that the record states, by name; those it does not state are left out."""
+    values = {}
+    for name, read_field in _readers(reading.format, struct):
+        value = read_field(node, at, reading)
+        if value is not None and value != ():
+            values[name] = value
+    return values
+
+
+def read_trial(reading: Reading, node: Any, data: bytes) -> model.Trial | None:
+    """The trial that a record states, `data` being its bytes; None, with a finding, where it names no study."""
+    for raw in reading.format.tree.find(node, _path_of_identifier(reading.format)):
+        reading.trial = reading.format.tree.text(raw) or ""
+    if not iris.is_nct(reading.trial):
+        reading.flag("no-identifier", "no NCT number: this is no study record", severity="violation", value=reading.trial)
+        reading.trial = ""
+        return None
+    values = _read(reading, model.Trial, node)
+    record = values.get("record") or model.Record()
+    values["record"] = msgspec.structs.replace(
+        record, source_format=reading.format.name, sha256=sha256(data).hexdigest(), source=reading.source
+    )
+    return model.Trial(**values)
+
+
+def _path_of_identifier(source_format: Format) -> str:
+    path = source_format.table[model.Trial]["nct_id"]
+    assert isinstance(path, str)  # noqa: S101 - our own table
+    return path
+
+
+@cache
+def _readers(source_format: Format, struct: type[msgspec.Struct]) -> list[tuple[str, _FieldReader]]:
+    places = source_format.table[struct]
+    unknown = places.keys() - set(struct.__struct_fields__)
+    assert not unknown, f"{source_format.name}: {struct.__name__} has no fields {unknown}"  # noqa: S101 - our own table
+    return [
+        (field.name, _reader(source_format, struct, field, places[field.name]))
+        for field in model.describe(struct)
+        if field.name in places
+    ]
+
+
+def _reader(source_format: Format, struct: type[msgspec.Struct], field: model.Field, path: str | Rule) -> _FieldReader:
+    find, place = source_format.tree.find, source_format.tree.place
+    convert = _converter(field)
+    name = f"{struct.__name__}.{field.name}"
+    spelled = path if isinstance(path, str) else field.name
+
+    def read_many(node: Any, at: str, reading: Reading) -> tuple[Any, ...]:
+        found = find(node, path) if isinstance(path, str) else path(node, reading)
+        values = []
+        for index, raw in enumerate(found):
+            value = convert(raw, reading, name, lambda i=index: place(node, at, spelled, i))
+            if value is not None:
+                values.append(value)
+        return tuple(values)
+
+    def read_one(node: Any, at: str, reading: Reading) -> Any:
+        found = find(node, path) if isinstance(path, str) else path(node, reading)
+        for raw in found:
+            return convert(raw, reading, name, lambda: place(node, at, spelled, 0))
+        return None
+
+    return read_many if field.many else read_one
+
+
+#: (what was found, reading, field's name, its place when asked for) -> value, or None with a finding.
+_Converter = Callable[[Any, Reading, str, Callable[[], str]], Any]
+
+
+def _converter(field: model.Field) -> _Converter:
+    if isinstance(field.property, model.Code):
+        return _code(field.property.scheme)
+    if issubclass(field.target, msgspec.Struct) and field.target not in _CONVERTERS:
+        return _part(field.target)
+    return _CONVERTERS[field.target]
+
+
+def _text(raw: Any, reading: Reading, name: str, place: Callable[[], str]) -> str | None:
+    return reading.format.tree.text(raw)
+
+
+def _code(scheme: str) -> _Converter:
+    def convert(raw: Any, reading: Reading, name: str, place: Callable[[], str]) -> str | None:
+        text = reading.format.tree.text(raw)
+        if text is None:
+            return None
+        code = find_code(scheme, text)
+        if code is None:
+            reading.flag("unknown-code", f"no value of {scheme} that is known", field=name, place=place(), value=text)
+        return code or text
+
+    return convert
+
+
+def _part(target: type[msgspec.Struct]) -> _Converter:
+    required = tuple(f for f in target.__struct_fields__ if f not in _optional(target))
+
+    def convert(raw: Any, reading: Reading, name: str, place: Callable[[], str]) -> Any:
+        values = _read(reading, target, raw, place())
+        missing = [field for field in required if field not in values]
+        if missing:
+            reading.flag("incomplete-part", f"{target.__name__} without {', '.join(missing)}", field=name, place=place())
+            return None
+        return target(**values)
+
+    return convert
+
+
+def _optional(target: type[msgspec.Struct]) -> frozenset[str]:
+    return frozenset(f.name for f in msgspec.structs.fields(target) if not f.required)
+
+
+def _integer(raw: Any, reading: Reading, name: str, place: Callable[[], str]) -> int | None:
+    text = reading.format.tree.text(raw)
+    if text is None:
+        return None
+    digits = text.replace(",", "")
+    if digits.isascii() and digits.isdigit() and len(digits) <= 18:  # noqa: PLR2004 - what an xsd:long holds
+        return int(digits)
+    reading.flag("bad-number", "no whole number", field=name, place=place(), value=text)
+    return None
+
+
+_TRUTH = {
+    "true": True, "yes": True, "y": True, "accepts healthy volunteers": True,
+    "false": False, "no": False, "n": False,
+}  # fmt: skip
+
+
+def _boolean(raw: Any, reading: Reading, name: str, place: Callable[[], str]) -> bool | None:
+    text = reading.format.tree.text(raw)
+    if text is None:
+        return None
+    if text.lower() not in _TRUTH:
+        reading.flag("bad-boolean", "neither yes nor no", field=name, place=place(), value=text)
+    return _TRUTH.get(text.lower())
+
+
+def _date(raw: Any, reading: Reading, name: str, place: Callable[[], str]) -> model.PartialDate | None:
+    text, kind = reading.format.tree.stated_date(raw)
+    if text is None:
+        return None
+    value = parse_date(text, find_code("dateType", kind) if kind else None)
+    if value is None:
+        reading.flag("bad-date", "no date that exists", field=name, place=place(), value=text)
+    return value
+
+
+def _age(raw: Any, reading: Reading, name: str, place: Callable[[], str]) -> model.Age | None:
+    text = reading.format.tree.text(raw)
+    if text is None or text.upper() in {"N/A", "NONE"}:
+        return None
+    age = model.Age.parse(text)
+    if age is None:
+        reading.flag("bad-age", "no age", field=name, place=place(), value=text)
+    return age
+
+
+_CONVERTERS: dict[type, _Converter] = {
+    str: _text,
+    int: _integer,
+    bool: _boolean,
+    model.PartialDate: _date,
+    model.Age: _age,
+}

@@ -1,0 +1,233 @@
+"""The registry's `<clinical_study>` XML -> Trials: the dialect of 2017 and later, and the one before it.
+
+The older dialect has the study design on one line and other names for the dates of submission. Entities, DTDs and the
+network are off: the input may be hostile.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from lxml import etree
+
+from kg import model
+from kg.readers.table import Format, Reading, Rule, read_trial
+from kg.readers.textblock import unwrap
+
+__all__ = ["XML", "read_study"]
+
+
+class ElementTree:
+    """lxml elements: paths are element names joined by slashes, `|` between alternatives; places are XPaths."""
+
+    def find(self, node: Any, path: str) -> list[Any]:
+        """The elements at `path`, of the first alternative that has any. The empty path is the element itself."""
+        if not path:
+            return [node]
+        for alternative in path.split("|"):
+            found = node.findall(alternative)
+            if found:
+                return list(found)
+        return []
+
+    def text(self, raw: Any) -> str | None:
+        """The element's text on one line a paragraph, white space around it taken off."""
+        text = raw if isinstance(raw, str) else "".join(raw.itertext())
+        return unwrap(text) or None
+
+    def stated_date(self, raw: Any) -> tuple[str | None, str | None]:
+        """The text and the `type` attribute."""
+        return self.text(raw), None if isinstance(raw, str) else raw.get("type")
+
+    def place(self, node: Any, at: str, path: str, index: int) -> str:
+        """The XPath of what `find` gave at `index`; for what a rule gave, that of the node it looked at."""
+        found = self.find(node, path) if re.fullmatch(r"[\w/|]+", path) else []
+        element = found[index] if index < len(found) else node
+        return str(element.getroottree().getpath(element))
+
+
+_TREE = ElementTree()
+
+_STUDY_DESIGN = re.compile(r"(?:^|, )([A-Z][A-Za-z ]+): ((?:[^,(:]|\([^)]*\)|,(?! [A-Z][A-Za-z ]+:))*)")
+
+
+def _design(label: str, path: str) -> Rule:
+    """An item of the study design: an element of its own, or `<label>: <value>` on the older dialect's one line."""
+
+    def find(node: Any, _reading: Reading) -> list[Any]:
+        found = _TREE.find(node, f"study_design_info/{path}")
+        if found:
+            return found
+        items = dict(_STUDY_DESIGN.findall(node.findtext("study_design") or ""))
+        return [items[label]] if label in items else []
+
+    return find
+
+
+_MASKING = re.compile(r"([^(]*?)\s*(?:\((.*)\))?")
+
+
+def _masking(node: Any, reading: Reading) -> list[str]:
+    """What stands before the brackets of `Double (Participant, Investigator)`, or all of `None (Open Label)`."""
+    stated = _stated_masking(node, reading)
+    match = _MASKING.fullmatch(stated)
+    return [match[1]] if match and match[1] else []
+
+
+def _who_masked(node: Any, reading: Reading) -> list[str]:
+    """The roles in the brackets; bare lists of roles, as old records have them, too."""
+    stated = _stated_masking(node, reading)
+    match = _MASKING.fullmatch(stated)
+    if match is None or (match[2] or "").lower() == "open label":
+        return []
+    return [role.strip() for role in (match[2] or "").split(",") if role.strip()]
+
+
+def _stated_masking(node: Any, reading: Reading) -> str:
+    for raw in _design("Masking", "masking")(node, reading):
+        stated = _TREE.text(raw) or ""
+        # "Participant, Investigator": the number of roles is the masking, which the record leaves out.
+        return f"({stated})" if stated.split(",")[0] in {"Participant", "Care Provider", "Investigator"} else stated
+    return ""
+
+
+def _phases(node: Any, _reading: Reading) -> list[str]:
+    """`Phase 1/Phase 2` is two phases."""
+    stated = node.findtext("phase") or ""
+    return [stated] if stated == "N/A" else [phase for phase in stated.split("/") if phase]
+
+
+def _study_type(node: Any, _reading: Reading) -> list[str]:
+    """`N/A` is what withheld records say: no type."""
+    stated = (node.findtext("study_type") or "").strip()
+    return [stated] if stated and stated != "N/A" else []
+
+
+def _arm_groups(*, of_observational: bool) -> Rule:
+    """Arms of an interventional study and groups of an observational one stand in the same elements."""
+
+    def find(node: Any, _reading: Reading) -> list[Any]:
+        observational = (node.findtext("study_type") or "").startswith("Observational")
+        return _TREE.find(node, "arm_group") if observational == of_observational else []
+
+    return find
+
+
+def _processed_on(node: Any, _reading: Reading) -> list[str]:
+    """The date at the end of `ClinicalTrials.gov processed this data on July 28, 2020`."""
+    stated = node.findtext("required_header/download_date") or ""
+    return [stated.rpartition(" on ")[2]] if " on " in stated else []
+
+
+def _derived(node: Any, _reading: Reading) -> Iterator[Any]:
+    for module in ("condition_browse", "intervention_browse"):
+        yield from _TREE.find(node, f"{module}/mesh_term")
+
+
+def _derived_for(node: Any, _reading: Reading) -> list[str]:
+    return ["CONDITION" if node.getparent().tag == "condition_browse" else "INTERVENTION"]
+
+
+XML = Format(
+    "XML",
+    _TREE,
+    {
+        model.Trial: {
+            "nct_id": "id_info/nct_id",
+            "brief_title": "brief_title",
+            "official_title": "official_title",
+            "acronym": "acronym",
+            "identifiers": lambda node, _: [
+                *_TREE.find(node, "id_info/org_study_id"),
+                *_TREE.find(node, "id_info/secondary_id"),
+            ],
+            "study_type": _study_type,
+            "overall_status": "overall_status",
+            "last_known_status": "last_known_status",
+            "why_stopped": "why_stopped",
+            "start_date": "start_date",
+            "primary_completion_date": "primary_completion_date",
+            "completion_date": "completion_date",
+            "lead_sponsor": "sponsors/lead_sponsor",
+            "collaborators": "sponsors/collaborator",
+            "brief_summary": "brief_summary/textblock",
+            "detailed_description": "detailed_description/textblock",
+            "conditions": "condition",
+            "keywords": "keyword",
+            "phases": _phases,
+            "allocation": _design("Allocation", "allocation"),
+            "intervention_model": _design("Intervention Model", "intervention_model"),
+            "primary_purpose": _design("Primary Purpose", "primary_purpose"),
+            "observational_model": _design("Observational Model", "observational_model"),
+            "time_perspective": _design("Time Perspective", "time_perspective"),
+            "masking": _masking,
+            "who_masked": _who_masked,
+            "enrollment": "enrollment",
+            "enrollment_type": lambda node, _: [kind for kind in node.xpath("enrollment/@type") if kind],
+            "arms": _arm_groups(of_observational=False),
+            "groups": _arm_groups(of_observational=True),
+            "interventions": "intervention",
+            "primary_outcomes": "primary_outcome",
+            "secondary_outcomes": "secondary_outcome",
+            "other_outcomes": "other_outcome",
+            "eligibility": "eligibility",
+            "officials": "overall_official",
+            "locations": "location",
+            "derived_terms": _derived,
+            "record": "",
+        },
+        model.Identifier: {"value": ""},
+        model.Organization: {"name": "agency", "kind": "agency_class"},
+        model.Condition: {"label": ""},
+        model.Keyword: {"label": ""},
+        model.Arm: {"label": "arm_group_label", "type": "arm_group_type", "description": "description"},
+        model.Group: {"label": "arm_group_label", "description": "description"},
+        model.Intervention: {
+            "label": "intervention_name",
+            "type": "intervention_type",
+            "description": "description",
+            "other_names": "other_name",
+            "arms": "arm_group_label",
+        },
+        model.Outcome: {"measure": "measure", "description": "description", "time_frame": "time_frame"},
+        model.Eligibility: {
+            "criteria": "criteria/textblock",
+            "sex": "gender",
+            "minimum_age": "minimum_age",
+            "maximum_age": "maximum_age",
+            "healthy_volunteers": "healthy_volunteers",
+        },
+        model.Official: {"name": "last_name", "role": "role", "affiliation": "affiliation"},
+        model.Location: {
+            "facility": "facility/name",
+            "city": "facility/address/city",
+            "state": "facility/address/state",
+            "zip": "facility/address/zip",
+            "country": "facility/address/country",
+            "status": "status",
+        },
+        model.DerivedTerm: {"label": "", "derived_for": _derived_for},
+        model.Record: {
+            "verified": "verification_date",
+            "first_submitted": "study_first_submitted|firstreceived_date",
+            "first_posted": "study_first_posted",
+            "last_update_submitted": "last_update_submitted|lastchanged_date",
+            "last_update_posted": "last_update_posted",
+            "processed_on": _processed_on,
+        },
+    },
+)
+
+
+def read_study(data: bytes, reading: Reading) -> model.Trial | None:
+    """The trial that one XML document states; None, with a finding, if it is no study."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True)
+    try:
+        root = etree.fromstring(data, parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        reading.flag("broken-xml", f"no XML: {error}", severity="violation")
+        return None
+    if root.getroottree().docinfo.internalDTD is not None:
+        reading.flag("document-type", "records carry no document type definition: not read", severity="violation")
+        return None
+    return read_trial(reading, root, data)

@@ -1,0 +1,101 @@
+"""IRIs and literals as N-Triples text (https://www.w3.org/TR/n-triples/#n-triples-grammar): the only place that escapes.
+
+Text goes in as it stands in a record and comes out as one valid term, whatever it holds. What RDF cannot hold (lone
+surrogates) becomes U+FFFD.
+"""
+
+import re
+from datetime import date
+from decimal import Decimal
+
+from kg.vocab import PREFIXES
+
+__all__ = ["boolean", "day", "decimal", "double", "integer", "iri", "plain", "text", "typed", "unescape"]
+
+_XSD = PREFIXES["xsd"]
+#: Characters that the grammar's IRIREF excludes (https://www.w3.org/TR/n-triples/#grammar-production-IRIREF).
+_NOT_IN_IRI = re.compile(r'[\x00-\x20<>"{}|^`\\\ud800-\udfff]')
+#: What a literal may not hold raw, or what tools trip over: controls, and what XML 1.0 cannot carry.
+_SPECIAL = re.compile(r'["\\\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]')
+_ECHAR = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"}
+
+
+def _escape_one(match: re.Match[str]) -> str:
+    char = match.group()
+    if "\ud800" <= char <= "\udfff":
+        return "\ufffd"
+    return _ECHAR.get(char) or f"\\u{ord(char):04X}"
+
+
+def _quoted(value: str) -> str:
+    return f'"{_SPECIAL.sub(_escape_one, value)}"' if _SPECIAL.search(value) else f'"{value}"'
+
+
+def text(value: str) -> str:
+    """Free text, in the registry's English.
+
+    >>> text('a "quoted" line')
+    '"a \\\\"quoted\\\\" line"@en'
+    """
+    return _quoted(value) + "@en"
+
+
+def plain(value: str) -> str:
+    """A string that is in no language: an identifier, a code, a name."""
+    return _quoted(value)
+
+
+def typed(value: str, datatype: str) -> str:
+    """A literal of the XSD datatype with this local name; the caller answers for its lexical form."""
+    return f"{_quoted(value)}^^<{_XSD}{datatype}>"
+
+
+def integer(value: int) -> str:
+    """An xsd:integer."""
+    return f'"{value}"^^<{_XSD}integer>'
+
+
+def decimal(value: Decimal) -> str:
+    """An xsd:decimal in its canonical form (no exponent)."""
+    digits = f"{value:f}"
+    if "." in digits:
+        digits = digits.rstrip("0").rstrip(".")
+    return f'"{digits}"^^<{_XSD}decimal>'
+
+
+def double(value: float) -> str:
+    """An xsd:double in Python's shortest form that reads back equal."""
+    return f'"{value!r}"^^<{_XSD}double>'
+
+
+def boolean(value: bool) -> str:  # noqa: FBT001 - the value itself
+    """An xsd:boolean."""
+    return f'"{"true" if value else "false"}"^^<{_XSD}boolean>'
+
+
+def day(value: date) -> str:
+    """An xsd:date without time zone."""
+    return f'"{value.isoformat()}"^^<{_XSD}date>'
+
+
+def iri(value: str) -> str:
+    """An IRI in angle brackets; what the grammar forbids inside is percent-encoded.
+
+    >>> iri("https://example.org/a b")
+    '<https://example.org/a%20b>'
+    """
+    if _NOT_IN_IRI.search(value):
+        value = _NOT_IN_IRI.sub(lambda m: "".join(f"%{byte:02X}" for byte in m[0].encode("utf-8", "replace")), value)
+    return f"<{value}>"
+
+
+_ESCAPED = re.compile(r"\\(?:u([0-9A-F]{4})|(.))")
+_UNECHAR = {escaped[1]: raw for raw, escaped in _ECHAR.items()}
+
+
+def unescape(literal: str) -> str:
+    """The text inside a term that this module wrote (without quotes, language or datatype)."""
+    body = literal[1 : literal.rindex('"')]
+    if "\\" not in body:
+        return body
+    return _ESCAPED.sub(lambda m: chr(int(m[1], 16)) if m[1] else _UNECHAR[m[2]], body)
