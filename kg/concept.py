@@ -27,7 +27,8 @@ class Concept(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `broader` are the direct parents. `ancestors` are all broader concepts; for MeSH by tree number, since the closure of
     direct parents mixes tree positions (Everolimus would stand under Polyketides). `actions` are a substance's direct
     pharmacological actions (MeSH) or roles (ChEBI); `xrefs` are CURIEs under our prefixes where the prefix is one.
-    `source` is the ontology's name: `mesh`, `mondo`, `doid`, `chebi`.
+    `source` is the ontology's name: `mesh`, `mondo`, `doid`, `chebi`. `branches` are the roots of MeSH tree numbers
+    (`C04`, `D02`), empty elsewhere.
     """
 
     iri: str
@@ -55,6 +56,7 @@ class Mention(msgspec.Struct, frozen=True, kw_only=True):
 
     `part` is the fragment of the part's IRI (`condition-1`), empty for the study's titles. `type` is the registry's
     intervention type (DRUG …). `identifier` is the concept that the registry gives itself (a MeSH identifier, unpadded).
+    `others` are further names that the record gives the same thing.
     """
 
     kind: MentionKind
@@ -62,6 +64,7 @@ class Mention(msgspec.Struct, frozen=True, kw_only=True):
     part: str = ""
     type: str = ""
     identifier: str = ""
+    others: tuple[str, ...] = ()
 
 
 class Link(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,17 +12,19 @@ import msgspec
 
 from kg import iris, model, terms
 from kg.concept import Closure, Link
+from kg.lexicon import normalize
 from kg.vocab import CODES, STUDY_TYPES, expand
 
-__all__ = ["Row", "map_closure", "map_links", "map_memberships", "map_trial", "properties", "rows"]
+__all__ = ["Row", "map_closure", "map_concept", "map_links", "map_names", "map_trial", "properties", "rows"]
 
 
 class _Scope(msgspec.Struct):
-    """What the writers of one trial share."""
+    """What the writers of one trial share. Lines about parts are kept apart, so that each subject's stand together."""
 
     base: str
     arm_parts: dict[str, str]
-    lines: list[str]
+    lines: list[str] = []
+    parts: list[str] = []
 
 
 #: Writes one value of one field: (value, subject in N-Triples, scope).
@@ -31,12 +33,14 @@ _Writer = Callable[[Any, str, _Scope], None]
 
 def map_trial(trial: model.Trial, layer: str = "registry") -> list[str]:
     """The trial's triples in `layer` (registry or derived), a line each, in the model's order."""
-    scope = _Scope(iris.part_base(trial.nct_id), trial.arm_parts, [])
+    scope = _Scope(iris.part_base(trial.nct_id), trial.arm_parts)
     subject = terms.iri(iris.study(trial.nct_id))
     if layer == "registry":
         scope.lines.extend(_identity(trial, subject))
     _fields_writer(model.Trial, layer)(trial, subject, scope)
-    return scope.lines
+    if layer == "registry":
+        scope.parts.append(f"<{scope.base}record>{_predicate('foaf:primaryTopic')}{subject} .\n")
+    return scope.lines + scope.parts
 
 
 def _predicate(curie: str) -> str:
@@ -58,7 +62,6 @@ def _identity(trial: model.Trial, subject: str) -> Iterator[str]:
     if trial.phases:
         label = iris.code("phase", "_".join(trial.phases))
         yield f"{subject}{_predicate('tg:phaseLabel')}{terms.iri(label)} .\n"
-    yield f"<{iris.part_base(trial.nct_id)}record>{_predicate('foaf:primaryTopic')}{subject} .\n"
 
 
 @cache
@@ -182,8 +185,8 @@ def _parts(prop: model.Parts, field: model.Field) -> _Writer:
     def write_part(value: Any, fragment: str, subject: str, scope: _Scope) -> None:
         node = f"<{scope.base}{fragment}>"
         scope.lines.append(f"{subject}{predicate}{node} .\n")
-        scope.lines.append(node + typed)
-        write_fields(value, node, scope)
+        scope.parts.append(node + typed)
+        write_fields(value, node, _Scope(scope.base, scope.arm_parts, scope.parts, scope.parts))
 
     def write_one(value: Any, subject: str, scope: _Scope) -> None:
         write_part(value, prop.name, subject, scope)
@@ -202,8 +205,8 @@ def _shared(field: model.Field) -> _Writer:
     def write(value: model.Organization, subject: str, scope: _Scope) -> None:
         node = terms.iri(iris.organization(value.name))
         scope.lines.append(f"{subject}{predicate}{node} .\n")
-        scope.lines.append(node + typed)
-        write_fields(value, node, scope)
+        scope.parts.append(node + typed)
+        write_fields(value, node, _Scope(scope.base, scope.arm_parts, scope.parts, scope.parts))
 
     return write
 
@@ -282,10 +285,25 @@ def map_closure(closure: Closure) -> list[str]:
     return lines
 
 
-def map_memberships(concept: str, classes: Iterable[str]) -> list[str]:
-    """Which drug classes (and per-source subclasses) a concept belongs to."""
-    subject, predicate = terms.iri(concept), _predicate("tg:memberOf")
-    return [f"{subject}{predicate}{terms.iri(drug_class)} .\n" for drug_class in classes]
+def map_concept(concept: str, within: Iterable[str], classes: Iterable[str]) -> list[str]:
+    """What the inferred layer says of a concept: all that it is within, and the drug classes it belongs to."""
+    subject, inside, member = terms.iri(concept), _predicate("tg:within"), _predicate("tg:memberOf")
+    return [
+        *(f"{subject}{inside}{terms.iri(broader)} .\n" for broader in within),
+        *(f"{subject}{member}{terms.iri(drug_class)} .\n" for drug_class in classes),
+    ]
+
+
+def map_names(concept: str, names: Iterable[tuple[str, str]]) -> list[str]:
+    """The keys under which a concept is found by name: (name, kind) pairs, related names under a property of their own."""
+    keys = {(normalize(name), kind == "related") for name, kind in names}
+    sure = {key for key, related in keys if not related}
+    subject = terms.iri(concept)
+    return [
+        f"{subject}{_predicate('tg:relatedNameKey' if related else 'tg:nameKey')}{terms.plain(key)} .\n"
+        for key, related in sorted(keys)
+        if key and not (related and key in sure)
+    ]
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -339,7 +357,7 @@ _FURTHER = frozenset(
     "rdf:type rdfs:label schema:sameAs tg:phaseLabel foaf:primaryTopic skos:inScheme tg:legacy tg:concept "
     "tg:conceptExact tg:conceptBroad tg:conceptClose tg:titleConcept tg:registryConcept owl:annotatedSource "
     "owl:annotatedProperty owl:annotatedTarget sssom:mapping_justification sssom:confidence sssom:match_string "
-    "sssom:object_match_field tg:tier tg:role tg:memberOf tg:studies tg:tests tg:comparesWith tg:givesAsBackground "
+    "sssom:object_match_field tg:tier tg:role tg:memberOf tg:within tg:nameKey tg:relatedNameKey tg:studies tg:tests tg:comparesWith tg:givesAsBackground "
     "tg:involves tg:indexedWith tg:mentions tg:titleMentions tg:keywordMentions".split()
 )
 

@@ -10,7 +10,7 @@ import msgspec
 
 from kg import model
 from kg.errors import SourceError
-from kg.readers.table import Format, Reading, Rule, read_trial
+from kg.readers.table import Format, Place, Reading, Rule, read_trial
 
 __all__ = ["API_V2", "read_study", "split_studies"]
 
@@ -43,9 +43,9 @@ class JsonTree:
             return self.text(raw.get("date")), kind if isinstance(kind, str) else None
         return self.text(raw), None
 
-    def place(self, node: Any, at: str, path: str, index: int) -> str:
+    def place(self, node: Any, at: Place, path: str, index: int) -> str:
         """The JSON pointer of what `find` gave at `index`."""
-        pointer = "/".join([at, *(key.replace("~", "~0").replace("/", "~1") for key in path.split(".") if key)])
+        pointer = "/".join([at(), *(key.replace("~", "~0").replace("/", "~1") for key in path.split(".") if key)])
         target = node
         for key in path.split(".") if path else ():
             target = target.get(key) if isinstance(target, dict) else None

@@ -19,6 +19,10 @@ from kg.vocab import find_code
 __all__ = ["Format", "Reading", "Rule", "Tree", "read_trial"]
 
 
+#: Says where something stands in the source record; called only when a finding wants to know.
+Place = Callable[[], str]
+
+
 class Tree(Protocol):
     """How a format's record is walked: nodes of whatever kind, and what stands in them."""
 
@@ -31,7 +35,7 @@ class Tree(Protocol):
     def stated_date(self, raw: Any) -> tuple[str | None, str | None]:
         """The text of a date, and the word for its kind (actual, estimated)."""
 
-    def place(self, node: Any, at: str, path: str, index: int) -> str:
+    def place(self, node: Any, at: "Place", path: str, index: int) -> str:
         """Where the `index`-th find at `path` stands, `node` itself standing at `at`."""
 
 
@@ -76,10 +80,10 @@ class Format(msgspec.Struct, frozen=True):
         return hash(self.name)
 
 
-_FieldReader = Callable[[Any, str, Reading], Any]
+_FieldReader = Callable[[Any, Place, Reading], Any]
 
 
-def _read(reading: Reading, struct: type[msgspec.Struct], node: Any, at: str = "") -> dict[str, Any]:
+def _read(reading: Reading, struct: type[msgspec.Struct], node: Any, at: Place = str) -> dict[str, Any]:
     """The fields of `struct` that the record states, by name; those it does not state are left out."""
     values = {}
     for name, read_field in _readers(reading.format, struct):
@@ -129,7 +133,7 @@ def _reader(source_format: Format, struct: type[msgspec.Struct], field: model.Fi
     name = f"{struct.__name__}.{field.name}"
     spelled = path if isinstance(path, str) else field.name
 
-    def read_many(node: Any, at: str, reading: Reading) -> tuple[Any, ...]:
+    def read_many(node: Any, at: Place, reading: Reading) -> tuple[Any, ...]:
         found = find(node, path) if isinstance(path, str) else path(node, reading)
         values = []
         for index, raw in enumerate(found):
@@ -138,7 +142,7 @@ def _reader(source_format: Format, struct: type[msgspec.Struct], field: model.Fi
                 values.append(value)
         return tuple(values)
 
-    def read_one(node: Any, at: str, reading: Reading) -> Any:
+    def read_one(node: Any, at: Place, reading: Reading) -> Any:
         found = find(node, path) if isinstance(path, str) else path(node, reading)
         for raw in found:
             return convert(raw, reading, name, lambda: place(node, at, spelled, 0))
@@ -148,7 +152,7 @@ def _reader(source_format: Format, struct: type[msgspec.Struct], field: model.Fi
 
 
 #: (what was found, reading, field's name, its place when asked for) -> value, or None with a finding.
-_Converter = Callable[[Any, Reading, str, Callable[[], str]], Any]
+_Converter = Callable[[Any, Reading, str, Place], Any]
 
 
 def _converter(field: model.Field) -> _Converter:
@@ -159,12 +163,12 @@ def _converter(field: model.Field) -> _Converter:
     return _CONVERTERS[field.target]
 
 
-def _text(raw: Any, reading: Reading, name: str, place: Callable[[], str]) -> str | None:
+def _text(raw: Any, reading: Reading, name: str, place: Place) -> str | None:
     return reading.format.tree.text(raw)
 
 
 def _code(scheme: str) -> _Converter:
-    def convert(raw: Any, reading: Reading, name: str, place: Callable[[], str]) -> str | None:
+    def convert(raw: Any, reading: Reading, name: str, place: Place) -> str | None:
         text = reading.format.tree.text(raw)
         if text is None:
             return None
@@ -179,8 +183,8 @@ def _code(scheme: str) -> _Converter:
 def _part(target: type[msgspec.Struct]) -> _Converter:
     required = tuple(f for f in target.__struct_fields__ if f not in _optional(target))
 
-    def convert(raw: Any, reading: Reading, name: str, place: Callable[[], str]) -> Any:
-        values = _read(reading, target, raw, place())
+    def convert(raw: Any, reading: Reading, name: str, place: Place) -> Any:
+        values = _read(reading, target, raw, place)
         missing = [field for field in required if field not in values]
         if missing:
             reading.flag("incomplete-part", f"{target.__name__} without {', '.join(missing)}", field=name, place=place())
@@ -194,7 +198,7 @@ def _optional(target: type[msgspec.Struct]) -> frozenset[str]:
     return frozenset(f.name for f in msgspec.structs.fields(target) if not f.required)
 
 
-def _integer(raw: Any, reading: Reading, name: str, place: Callable[[], str]) -> int | None:
+def _integer(raw: Any, reading: Reading, name: str, place: Place) -> int | None:
     text = reading.format.tree.text(raw)
     if text is None:
         return None
@@ -211,7 +215,7 @@ _TRUTH = {
 }  # fmt: skip
 
 
-def _boolean(raw: Any, reading: Reading, name: str, place: Callable[[], str]) -> bool | None:
+def _boolean(raw: Any, reading: Reading, name: str, place: Place) -> bool | None:
     text = reading.format.tree.text(raw)
     if text is None:
         return None
@@ -220,7 +224,7 @@ def _boolean(raw: Any, reading: Reading, name: str, place: Callable[[], str]) ->
     return _TRUTH.get(text.lower())
 
 
-def _date(raw: Any, reading: Reading, name: str, place: Callable[[], str]) -> model.PartialDate | None:
+def _date(raw: Any, reading: Reading, name: str, place: Place) -> model.PartialDate | None:
     text, kind = reading.format.tree.stated_date(raw)
     if text is None:
         return None
@@ -230,7 +234,7 @@ def _date(raw: Any, reading: Reading, name: str, place: Callable[[], str]) -> mo
     return value
 
 
-def _age(raw: Any, reading: Reading, name: str, place: Callable[[], str]) -> model.Age | None:
+def _age(raw: Any, reading: Reading, name: str, place: Place) -> model.Age | None:
     text = reading.format.tree.text(raw)
     if text is None or text.upper() in {"N/A", "NONE"}:
         return None

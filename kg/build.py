@@ -1,0 +1,273 @@
+"""Wires the steps into a graph folder; contains no step.
+
+A build is made beside the old one and swapped in at the end: a crash leaves the old graph whole.
+"""
+
+import json
+import os
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from kg import __version__, assets, mapping, ontologies, terms
+from kg.concept import Closure
+from kg.errors import SourceError, UsageError
+from kg.finding import SEVERITIES, Finding
+from kg.layers import LAYERS, Block, LayerWriter, layer_path, write_layer
+from kg.lexicon import Lexicon
+from kg.linking import Linker
+from kg.linking.roles import find_roles
+from kg.model import Trial
+from kg.readers import FORMATS, read_records
+from kg.reasoning.classes import DrugClass, find_members, read_classes
+from kg.reasoning.closure import broader, close_trial
+from kg.vocab import GRAPHS, expand
+
+__all__ = ["BuildReport", "Knowledge", "build_graph", "load_knowledge", "slice_ontologies"]
+
+#: Called with the number of records read so far.
+Progress = Callable[[int], None]
+
+
+class Knowledge(msgspec.Struct, frozen=True):
+    """What the loaded ontologies and class definitions know."""
+
+    ontologies: tuple[ontologies.Ontology, ...]
+    lexicon: Lexicon
+    drug_classes: tuple[DrugClass, ...]
+    classes: dict[str, tuple[str, ...]]
+
+
+def load_knowledge(names: Iterable[str] = ()) -> Knowledge:
+    """The ontologies of these files or names (the bundled slices if none are named), with the drug classes over them.
+
+    Raises:
+        NotFound: if a name is neither a file nor a bundled slice.
+        OntologyError: if a file cannot be loaded.
+    """
+    paths = [ontologies.find_file(name) for name in names] or list(ontologies.default_files())
+    loaded = tuple(ontologies.load(path) for path in paths)
+    lexicon = Lexicon(concept for ontology in loaded for concept in ontology.concepts.values())
+    drug_classes = read_classes(assets.folder("ontologies") / "classes.ttl")
+    members = find_members(drug_classes, lexicon.concepts)
+    classes = {iri: tuple(sorted({c for m in found for c in m.classes})) for iri, found in members.items()}
+    return Knowledge(loaded, lexicon, drug_classes, classes)
+
+
+class BuildReport(msgspec.Struct, frozen=True):
+    """What a build did: the content of its manifest."""
+
+    versions: dict[str, str]
+    inputs: dict[str, str]
+    ontologies: list[dict[str, str]]
+    counts: dict[str, Any]
+
+
+def build_graph(
+    sources: list[Path], out: Path, *, ontology_names: Iterable[str] = (), progress: Progress = lambda _: None
+) -> BuildReport:
+    """Leaves in `out` the layers, the store, the findings and the manifest of all records in the sources.
+
+    Raises:
+        SourceError: if a source does not exist.
+        UsageError: if `out` is a folder of something else.
+    """
+    _check_target(out)
+    for source in sources:
+        if not source.exists():
+            raise SourceError(str(source), "no such file or folder")
+    beside = out.with_name(f".{out.name}.building-{os.getpid()}")
+    beside.mkdir(parents=True)
+    try:
+        report = _Build(beside, load_knowledge(ontology_names), progress).run(sources)
+        _swap(beside, out)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+    return report
+
+
+def _check_target(out: Path) -> None:
+    if out.exists() and not (out / "manifest.json").is_file() and (not out.is_dir() or any(out.iterdir())):
+        raise UsageError(
+            str(out), "not empty, and no graph folder", remedy="Name a new folder: this one would be overwritten."
+        )
+
+
+def _swap(new: Path, out: Path) -> None:
+    old = out.with_name(f".{out.name}.old-{os.getpid()}")
+    if out.exists():
+        out.rename(old)
+    new.rename(out)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+class _Build:
+    """One run: what is counted on the way, and the files it writes."""
+
+    def __init__(self, folder: Path, knowledge: Knowledge, progress: Progress) -> None:
+        self._folder = folder
+        self._knowledge = knowledge
+        self._progress = progress
+        self._linker = Linker(knowledge.lexicon)
+        self._linked: set[str] = set()
+        self._counts: Counter[str] = Counter()
+        self._abstentions: Counter[str] = Counter()
+        self._tiers: Counter[str] = Counter()
+        self._severities: Counter[str] = Counter()
+
+    def run(self, sources: list[Path]) -> BuildReport:
+        writer = LayerWriter(self._folder, ("registry", "derived", "links", "inferred"))
+        with (self._folder / "findings.jsonl").open("wb") as findings:
+            for outcome in read_records(sources):
+                self._counts["records"] += 1
+                self._write_findings(findings, outcome.findings)
+                if outcome.trial is not None:
+                    writer.add(self._map(outcome.trial))
+                self._progress(self._counts["records"])
+            writer.finish({"inferred": list(self._concept_lines())})
+            self._write_findings(findings, [_duplicate(*record) for record in writer.superseded])
+        triples = dict(writer.triples)
+        triples["ontology"] = write_layer(self._folder, "ontology", self._ontology_lines())
+        triples["metadata"] = write_layer(self._folder, "metadata", self._metadata_lines(triples))
+        self._load_store()
+        return self._report(sources, writer, triples)
+
+    def _map(self, trial: Trial) -> Block:
+        linked = self._linker.link_trial(trial)
+        roles = find_roles(trial)
+        closure: Closure = close_trial(
+            trial.nct_id, linked.links, roles, self._knowledge.lexicon.concepts, self._knowledge.classes
+        )
+        self._linked.update(link.concept for link in linked.links)
+        self._tiers.update(f"{link.kind}: {link.tier}" for link in linked.links)
+        self._abstentions.update(f"{a.mention.kind}: {a.reason}" for a in linked.abstentions)
+        texts = {
+            "registry": mapping.map_trial(trial),
+            "derived": mapping.map_trial(trial, "derived"),
+            "links": mapping.map_links(trial.nct_id, linked.links),
+            "inferred": mapping.map_closure(closure),
+        }
+        return Block(
+            trial.nct_id, _rank(trial), trial.record.source, {layer: "".join(lines) for layer, lines in texts.items()}
+        )
+
+    def _write_findings(self, stream: Any, findings: Iterable[Finding]) -> None:
+        for finding in findings:
+            self._severities[finding.severity] += 1
+            stream.write(msgspec.json.encode(finding) + b"\n")
+
+    def _concept_lines(self) -> Iterator[str]:
+        """The closure of every concept that some trial is linked to."""
+        concepts, classes = self._knowledge.lexicon.concepts, self._knowledge.classes
+        for iri in sorted(self._linked):
+            within = sorted({iri, *broader(iri, concepts, classes)})
+            yield from mapping.map_concept(iri, within, classes.get(iri, ()))
+
+    def _ontology_lines(self) -> Iterator[str]:
+        for ontology in self._knowledge.ontologies:
+            for iri in sorted(ontology.concepts):
+                concept = ontology.concepts[iri]
+                yield from ontologies.plain_triples(concept)
+                yield from mapping.map_names(iri, concept.names())
+        for drug_class in self._knowledge.drug_classes:
+            yield from mapping.map_names(drug_class.iri, drug_class.names())
+        yield from _own_vocabulary()
+
+    def _metadata_lines(self, triples: dict[str, int]) -> Iterator[str]:
+        for layer, count in sorted(triples.items()):
+            graph = terms.iri(GRAPHS.get(layer, f"{GRAPHS['registry'].rpartition('/')[0]}/{layer}"))
+            yield f"{graph} {terms.iri(expand('rdf:type'))} {terms.iri(expand('void:Dataset'))} .\n"
+            yield f"{graph} {terms.iri(expand('dct:title'))} {terms.text(f'{layer} layer')} .\n"
+            yield f"{graph} {terms.iri(expand('void:triples'))} {terms.integer(count)} .\n"
+        for ontology in self._knowledge.ontologies:
+            graph = terms.iri(expand(f"graph:ontology/{ontology.name}"))
+            yield f"{graph} {terms.iri(expand('rdf:type'))} {terms.iri(expand('void:Dataset'))} .\n"
+            yield f"{graph} {terms.iri(expand('dct:title'))} {terms.text(ontology.title)} .\n"
+            yield f"{graph} {terms.iri(expand('dct:hasVersion'))} {terms.plain(ontology.version)} .\n"
+
+    def _load_store(self) -> None:
+        from kg.store import load_store
+
+        published = {
+            expand(f"graph:ontology/{ontology.name}"): (ontology.path, ontologies.rdf_format(ontology.path))
+            for ontology in self._knowledge.ontologies
+        }
+        layers = {layer: layer_path(self._folder, layer) for layer in LAYERS}
+        self._counts["quads"] = load_store(self._folder / "store", layers, published)
+
+    def _report(self, sources: list[Path], writer: LayerWriter, triples: dict[str, int]) -> BuildReport:
+        report = BuildReport(
+            versions={"trialgraph": __version__} | {name: version(name) for name in ("pyoxigraph", "msgspec", "lxml")},
+            inputs={str(path): _digest(path) for source in sources for path in _files(source)},
+            ontologies=[
+                {"name": o.name, "version": o.version, "licence": o.licence, "file": o.path.name, "sha256": o.sha256}
+                for o in self._knowledge.ontologies
+            ],
+            counts={
+                "records": self._counts["records"],
+                "trials": writer.trials,
+                "superseded": len(writer.superseded),
+                "triples": triples,
+                "quads": self._counts["quads"],
+                "findings": {severity: self._severities[severity] for severity in SEVERITIES},
+                "links": dict(sorted(self._tiers.items())),
+                "abstentions": dict(sorted(self._abstentions.items())),
+            },
+        )
+        text = json.dumps(msgspec.to_builtins(report), indent=2, ensure_ascii=False)
+        (self._folder / "manifest.json").write_text(text + "\n", encoding="utf-8")
+        return report
+
+
+_FORMAT_RANK = {source_format.name: -number for number, source_format in enumerate(FORMATS)}
+
+
+def _rank(trial: Trial) -> tuple[str, str, int, str]:
+    """The later update wins; on a tie the later processed-on date, then the better format, then the bytes' hash."""
+    record = trial.record
+    updated = record.last_update_submitted or record.last_update_posted
+    return (
+        updated.last.isoformat() if updated else "",
+        record.processed_on.last.isoformat() if record.processed_on else "",
+        _FORMAT_RANK[record.source_format or ""],
+        record.sha256 or "",
+    )
+
+
+def _duplicate(trial: str, source: str, by: str) -> Finding:
+    return Finding(
+        rule="superseded-record",
+        message=f"another record of this trial is newer or in a better format: {by}",
+        severity="info",
+        trial=trial,
+        source=source,
+    )
+
+
+def _own_vocabulary() -> Iterator[str]:
+    """Labels of codes, classes and properties, for queries and people."""
+    import pyoxigraph as ox
+
+    for name in ("trialgraph.ttl", "classes.ttl"):
+        path = assets.folder("ontologies") / name
+        for quad in ox.parse(path=str(path), format=ox.RdfFormat.TURTLE):
+            if isinstance(quad.subject, ox.NamedNode) and not isinstance(quad.object, ox.BlankNode):
+                yield f"{quad.triple} .\n"
+
+
+def _files(source: Path) -> list[Path]:
+    return sorted(path for path in source.rglob("*") if path.is_file()) if source.is_dir() else [source]
+
+
+def _digest(path: Path) -> str:
+    digest = sha256()
+    with path.open("rb") as stream:
+        while chunk := stream.read(1 << 20):
+            digest.update(chunk)
+    return digest.hexdigest()

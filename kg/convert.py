@@ -1,0 +1,39 @@
+"""Wires readers, mapping and export: records -> triples in a format; contains no step. No ontology is needed."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import IO, Any
+
+from kg.export import parse_lines, write_triples
+from kg.finding import Finding
+from kg.mapping import map_trial
+from kg.readers import read_records
+
+__all__ = ["convert_records", "convert_to"]
+
+
+def convert_records(sources: Iterable[Path]) -> Iterator[tuple[list[str], tuple[Finding, ...]]]:
+    """(the triples of the registry and derived layers, what was found wrong) of each record."""
+    for outcome in read_records(sources):
+        lines = []
+        if outcome.trial is not None:
+            lines = map_trial(outcome.trial) + map_trial(outcome.trial, "derived")
+        yield lines, outcome.findings
+
+
+def convert_to(sources: Iterable[Path], stream: IO[bytes], format_name: str) -> list[Finding]:
+    """Writes the records' triples in an RDF format; gives what was found wrong.
+
+    Raises:
+        NotFound: if there is no such format.
+        SourceError: if a source does not exist.
+    """
+    findings: list[Finding] = []
+
+    def triples() -> Iterator[Any]:
+        for lines, found in convert_records(sources):
+            findings.extend(found)
+            yield from parse_lines(lines)
+
+    write_triples(triples(), stream, format_name)
+    return findings

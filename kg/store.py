@@ -1,0 +1,95 @@
+"""The embedded store (Oxigraph): the only module that opens one. Same questions as `kg.endpoint`.
+
+The default graph is the union, physically: the engine's union option costs more than twice the query time. Layers that a
+query may want apart (derived, links, metadata, each ontology) stand in a named graph as well.
+"""
+
+import gzip
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+import pyoxigraph as ox
+
+from kg.errors import GraphError, QueryRefused
+from kg.vocab import GRAPHS
+
+__all__ = ["NAMED_LAYERS", "Answer", "EmbeddedStore", "load_store"]
+
+#: Layers that stand in a named graph beside the default one.
+NAMED_LAYERS = ("derived", "links", "metadata")
+
+#: What a SELECT, an ASK or a CONSTRUCT gives.
+Answer = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
+
+
+class EmbeddedStore:
+    """A graph folder's store, opened read-only: another process may read it at the same time."""
+
+    def __init__(self, path: Path) -> None:
+        if not path.is_dir():
+            raise GraphError(str(path.parent), "no graph here: there is no store", remedy="Build one with `kg build`.")
+        try:
+            self._store = ox.Store.read_only(str(path))
+        except OSError as error:
+            raise GraphError(str(path), f"the store cannot be opened: {error}") from error
+
+    def query(self, text: str) -> Answer:
+        """The answer to a SPARQL query that only reads.
+
+        Raises:
+            QueryRefused: if the engine cannot parse it, saying where, or it is no query.
+        """
+        try:
+            return self._store.query(text)
+        except SyntaxError as error:
+            raise QueryRefused("SPARQL", f"cannot be parsed: {error}") from error
+        except (OSError, ValueError) as error:
+            raise QueryRefused("SPARQL", f"cannot be answered: {error}") from error
+
+    def __len__(self) -> int:
+        return len(self._store)
+
+    def dump(self, stream: IO[bytes]) -> None:
+        """Writes the default graph as N-Triples."""
+        self._store.dump(stream, ox.RdfFormat.N_TRIPLES, from_graph=ox.DefaultGraph())
+
+
+def load_store(path: Path, layers: dict[str, Path], ontologies: dict[str, tuple[Path, ox.RdfFormat]]) -> int:
+    """Fills a new store at `path` with the layers and with each ontology as published; gives the number of quads.
+
+    Raises:
+        GraphError: if a file cannot be loaded.
+    """
+    store = ox.Store(str(path))
+    for layer, file in layers.items():
+        _load(store, file, ox.RdfFormat.N_TRIPLES, None)
+        if layer in NAMED_LAYERS:
+            _load(store, file, ox.RdfFormat.N_TRIPLES, ox.NamedNode(GRAPHS[layer]))
+    for graph, (file, rdf_format) in ontologies.items():
+        _load(store, file, rdf_format, ox.NamedNode(graph))
+    store.flush()
+    store.optimize()
+    return len(store)
+
+
+def _load(store: ox.Store, file: Path, rdf_format: ox.RdfFormat, graph: ox.NamedNode | None) -> None:
+    try:
+        with _opened(file) as stream:
+            store.bulk_load(stream, rdf_format, to_graph=graph)
+    except (OSError, SyntaxError, ValueError, EOFError) as error:
+        raise GraphError(str(file), f"cannot be loaded into the store: {error}") from error
+
+
+@contextmanager
+def _opened(file: Path) -> Iterator[IO[bytes]]:
+    with file.open("rb") as start:
+        compressed = start.read(2) == b"\x1f\x8b"
+    with gzip.open(file) if compressed else file.open("rb") as stream:
+        yield stream  # type: ignore[misc]
+
+
+def rows_of(answer: Answer) -> Iterable[tuple[str, ...]]:
+    """The variables of a SELECT's answer, in order."""
+    return answer.variables if isinstance(answer, ox.QuerySolutions) else ()  # type: ignore[return-value]
