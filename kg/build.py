@@ -20,7 +20,7 @@ from kg.concept import Closure
 from kg.errors import SourceError, UsageError
 from kg.finding import SEVERITIES, Finding
 from kg.layers import LAYERS, Block, LayerWriter, layer_path, write_layer
-from kg.lexicon import Lexicon
+from kg.lexicon import Lexicon, Recorder
 from kg.linking import Linker
 from kg.linking.roles import find_roles
 from kg.model import Trial
@@ -56,7 +56,10 @@ def load_knowledge(names: Iterable[str] = ()) -> Knowledge:
     lexicon = Lexicon(concept for ontology in loaded for concept in ontology.concepts.values())
     drug_classes = read_classes(assets.folder("ontologies") / "classes.ttl")
     members = find_members(drug_classes, lexicon.concepts)
-    classes = {iri: tuple(sorted({c for m in found for c in m.classes})) for iri, found in members.items()}
+    classes = {
+        iri: tuple(sorted({name for m in found for name in (m.drug_class, f"{m.drug_class}-{m.source}")}))
+        for iri, found in members.items()
+    }
     return Knowledge(loaded, lexicon, drug_classes, classes)
 
 
@@ -176,7 +179,8 @@ class _Build:
                 yield from ontologies.plain_triples(concept)
                 yield from mapping.map_names(iri, concept.names())
         for drug_class in self._knowledge.drug_classes:
-            yield from mapping.map_names(drug_class.iri, drug_class.names())
+            names = (drug_class.label, *drug_class.names)
+            yield from mapping.map_names(drug_class.iri, ((name, "exact") for name in names))
         yield from _own_vocabulary()
 
     def _metadata_lines(self, triples: dict[str, int]) -> Iterator[str]:
@@ -194,10 +198,7 @@ class _Build:
     def _load_store(self) -> None:
         from kg.store import load_store
 
-        published = {
-            expand(f"graph:ontology/{ontology.name}"): (ontology.path, ontologies.rdf_format(ontology.path))
-            for ontology in self._knowledge.ontologies
-        }
+        published = {expand(f"graph:ontology/{o.name}"): o.path for o in self._knowledge.ontologies}
         layers = {layer: layer_path(self._folder, layer) for layer in LAYERS}
         self._counts["quads"] = load_store(self._folder / "store", layers, published)
 
@@ -271,3 +272,25 @@ def _digest(path: Path) -> str:
         while chunk := stream.read(1 << 20):
             digest.update(chunk)
     return digest.hexdigest()
+
+
+def slice_ontologies(sources: list[Path], files: list[Path], out: Path) -> Iterator[tuple[Path, int]]:
+    """Cuts from each full ontology what the records may name, and all that is broader; gives (file, concepts).
+
+    Whatever a look-up touches is kept, also where linking abstains, so that the slices lead to the same links as the
+    full files.
+    """
+    knowledge = load_knowledge(str(file) for file in files)
+    recorder = Recorder(knowledge.lexicon.concepts.values())
+    linker = Linker(recorder)
+    for outcome in read_records(sources):
+        if outcome.trial is not None:
+            linker.link_trial(outcome.trial)
+    keep = recorder.touched | {
+        iri for c in knowledge.drug_classes for d in c.definitions for iri in (d.action, *d.members) if iri
+    }
+    out.mkdir(parents=True, exist_ok=True)
+    for ontology in knowledge.ontologies:
+        target = out / f"{ontology.name}.ttl"
+        count = ontologies.write_slice(ontology.path, keep & ontology.concepts.keys(), target)
+        yield target, count

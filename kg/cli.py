@@ -221,7 +221,7 @@ def ontologies_list(answer_format: Annotated[str, typer.Option("--format", help=
 
         typer.echo(msgspec.json.encode(sources).decode())
         return
-    _print_table(["name", "title", "licence", "url"], [[s.name, s.title, s.licence, s.url] for s in sources])
+    _print_table(["name", "title", "licence", "download"], [[s.name, s.title, s.licence, s.download] for s in sources])
 
 
 @ontologies_app.command("slice", epilog="Example: kg ontologies slice examples --ontology mesh2024.nt.gz --ontology mondo.owl --out ontologies/slices")

@@ -41,6 +41,7 @@ class Concept(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     actions: tuple[str, ...] = ()
     xrefs: tuple[str, ...] = ()
     notation: str = ""
+    branches: tuple[str, ...] = ()
 
     def names(self) -> Iterable[tuple[str, NameKind]]:
         """Every name with its kind, the label first."""

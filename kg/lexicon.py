@@ -13,7 +13,7 @@ import msgspec
 
 from kg.concept import Concept, NameKind
 
-__all__ = ["Lexicon", "Name", "fold", "normalize"]
+__all__ = ["Lexicon", "Name", "Recorder", "fold", "normalize"]
 
 _SPACE = re.compile(r"\s+")
 _PUNCTUATION = re.compile(r"[^\w\s]|_")
@@ -128,3 +128,23 @@ class Lexicon:
         for concept in self.concepts.values():
             counts[concept.source] += 1
         return dict(counts)
+
+
+class Recorder(Lexicon):
+    """A lexicon that remembers which concepts it was asked for by any of their names."""
+
+    def __init__(self, concepts: Iterable[Concept]) -> None:
+        super().__init__(concepts)
+        self.touched: set[str] = set()
+
+    def find(self, text: str) -> tuple[Name, ...]:
+        """As `Lexicon.find`."""
+        return self._touch(super().find(text))
+
+    def find_key(self, key: str) -> tuple[Name, ...]:
+        """As `Lexicon.find_key`."""
+        return self._touch(super().find_key(key))
+
+    def _touch(self, names: tuple[Name, ...]) -> tuple[Name, ...]:
+        self.touched.update(name.concept for name in names)
+        return names

@@ -5,7 +5,7 @@ query may want apart (derived, links, metadata, each ontology) stand in a named 
 """
 
 import gzip
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -56,30 +56,39 @@ class EmbeddedStore:
         self._store.dump(stream, ox.RdfFormat.N_TRIPLES, from_graph=ox.DefaultGraph())
 
 
-def load_store(path: Path, layers: dict[str, Path], ontologies: dict[str, tuple[Path, ox.RdfFormat]]) -> int:
-    """Fills a new store at `path` with the layers and with each ontology as published; gives the number of quads.
+def load_store(path: Path, layers: dict[str, Path], ontologies: dict[str, Path]) -> int:
+    """Fills a new store at `path` with the layers and, a graph each, with the ontologies; gives the number of quads.
 
     Raises:
         GraphError: if a file cannot be loaded.
     """
     store = ox.Store(str(path))
     for layer, file in layers.items():
-        _load(store, file, ox.RdfFormat.N_TRIPLES, None)
+        _load(store, file, None)
         if layer in NAMED_LAYERS:
-            _load(store, file, ox.RdfFormat.N_TRIPLES, ox.NamedNode(GRAPHS[layer]))
-    for graph, (file, rdf_format) in ontologies.items():
-        _load(store, file, rdf_format, ox.NamedNode(graph))
+            _load(store, file, ox.NamedNode(GRAPHS[layer]))
+    for graph, file in ontologies.items():
+        _load(store, file, ox.NamedNode(graph))
     store.flush()
     store.optimize()
     return len(store)
 
 
-def _load(store: ox.Store, file: Path, rdf_format: ox.RdfFormat, graph: ox.NamedNode | None) -> None:
+def _load(store: ox.Store, file: Path, graph: ox.NamedNode | None) -> None:
     try:
         with _opened(file) as stream:
-            store.bulk_load(stream, rdf_format, to_graph=graph)
+            store.bulk_load(stream, _format(file), to_graph=graph, lenient=True)
     except (OSError, SyntaxError, ValueError, EOFError) as error:
         raise GraphError(str(file), f"cannot be loaded into the store: {error}") from error
+
+
+def _format(file: Path) -> ox.RdfFormat:
+    """The format by the content: a file's name may say anything."""
+    with _opened(file) as stream:
+        start = stream.read(4096).removeprefix(b"\xef\xbb\xbf").lstrip()
+    if start.startswith((b"<?xml", b"<rdf:RDF", b"<!DOCTYPE")):
+        return ox.RdfFormat.RDF_XML
+    return ox.RdfFormat.N_TRIPLES if ".nt" in file.suffixes else ox.RdfFormat.TURTLE
 
 
 @contextmanager
@@ -88,8 +97,3 @@ def _opened(file: Path) -> Iterator[IO[bytes]]:
         compressed = start.read(2) == b"\x1f\x8b"
     with gzip.open(file) if compressed else file.open("rb") as stream:
         yield stream  # type: ignore[misc]
-
-
-def rows_of(answer: Answer) -> Iterable[tuple[str, ...]]:
-    """The variables of a SELECT's answer, in order."""
-    return answer.variables if isinstance(answer, ox.QuerySolutions) else ()  # type: ignore[return-value]

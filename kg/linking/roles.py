@@ -14,6 +14,9 @@ _ABSENCE = re.compile(r"\bfree\b\W*$|[\w-]-free\b|\bfree\)|^\s*(?:no|without|non
 #: Arm types whose arms stand against the one under test.
 _AGAINST = frozenset({"ACTIVE_COMPARATOR", "PLACEBO_COMPARATOR", "SHAM_COMPARATOR", "NO_INTERVENTION"})
 
+#: Stands for the type of an arm that has none.
+_UNTYPED = "UNTYPED"
+
 
 def is_placebo(name: str) -> bool:
     """Whether a name is that of a placebo or sham: "placebo for X" is not X."""
@@ -27,7 +30,7 @@ def names_absence(name: str) -> bool:
 
 def find_roles(trial: Trial) -> dict[str, Role]:
     """The role of each intervention, by its part (`intervention-1`)."""
-    types = {arm.label: arm.type or "OTHER" for arm in trial.arms}
+    types = {arm.label: arm.type or _UNTYPED for arm in trial.arms}
     varied = {
         number
         for number, intervention in enumerate(trial.interventions, 1)
@@ -47,8 +50,8 @@ def _role(intervention: Intervention, types: dict[str, str], *, something_else_v
         return "UNKNOWN"
     with_it = {types[label] for label in given_in}
     without_it = {types[label] for label in types.keys() - given_in}
-    if not without_it and with_it & _AGAINST and something_else_varies:
-        # In every arm, some of which stand against the others: what all get is not what is compared.
+    if not without_it and with_it & (_AGAINST | {_UNTYPED}) and something_else_varies:
+        # In every arm, some of which may stand against the others: what all get is not what is compared.
         return "BACKGROUND"
     if with_it - _AGAINST:
         return "EXPERIMENTAL"

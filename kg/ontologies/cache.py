@@ -14,9 +14,9 @@ from kg.ontologies.facts import Stated
 __all__ = ["read_cache", "write_beside", "write_cache"]
 
 #: The layout of what is stored; a change of what is decoded needs a new number.
-_FORMAT = 1
-#: Label, notation, exact, related, xrefs; then places of broader, ancestors and actions in the table of IRIs.
-_Row = tuple[str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...], bytes, bytes, bytes]
+_FORMAT = 2
+#: Label, notation, exact, related, xrefs, branches; then places of broader, ancestors and actions in the table of IRIs.
+_Row = tuple[str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...], tuple[str, ...], bytes, bytes, bytes]
 
 
 class _Cached(msgspec.Struct, frozen=True, array_like=True):
@@ -43,7 +43,7 @@ def read_cache(sha256: str) -> tuple[Stated, dict[str, Concept]] | None:
 
 
 def _unpack(iri: str, row: _Row, cached: _Cached) -> Concept:
-    label, notation, exact, related, xrefs, *places = row
+    label, notation, exact, related, xrefs, branches, *places = row
     broader, ancestors, actions = (tuple(map(cached.iris.__getitem__, array("I", held))) for held in places)
     return Concept(
         iri=iri,
@@ -56,6 +56,7 @@ def _unpack(iri: str, row: _Row, cached: _Cached) -> Concept:
         actions=actions,
         xrefs=xrefs,
         notation=notation,
+        branches=branches,
     )
 
 
@@ -67,7 +68,10 @@ def write_cache(sha256: str, stated: Stated, concepts: Mapping[str, Concept]) ->
         return array("I", [places.setdefault(iri, len(places)) for iri in iris]).tobytes()
 
     rows: list[_Row] = [
-        (c.label, c.notation, c.exact, c.related, c.xrefs, pack(c.broader), pack(c.ancestors), pack(c.actions))
+        (
+            *(c.label, c.notation, c.exact, c.related, c.xrefs, c.branches),
+            *(pack(c.broader), pack(c.ancestors), pack(c.actions)),
+        )
         for c in concepts.values()
     ]
     with suppress(OSError, RuntimeError):

@@ -157,7 +157,8 @@ def gather(path: Path) -> Facts:
 def _value(term: NamedNode | BlankNode | Literal | Triple, *, text: bool) -> str:
     """The text of an English literal or the name of a node, whichever is asked for; empty if the term is none."""
     if isinstance(term, NamedNode):
-        return "" if text else sys.intern(term.value)
+        # A relative IRI that had no base names nothing.
+        return "" if text or ":" not in term.value else sys.intern(term.value)
     if isinstance(term, Literal):
         return term.value.strip() if text and (term.language or "en").startswith("en") else ""
     return f"_:{term.value}" if isinstance(term, BlankNode) and not text else ""
@@ -185,6 +186,6 @@ def notation(iri: str) -> str:
     return local.replace("_", ":", 1) if iri.startswith(PREFIXES["obo"]) else local
 
 
-def ordered(found: Iterable[str]) -> tuple[str, ...]:
+def ordered(found: Collection[str]) -> tuple[str, ...]:
     """Sorted, so that what we make of a file does not hang on the order of its lines."""
-    return tuple(sorted(found))
+    return tuple(sorted(found)) if found else ()

@@ -38,7 +38,8 @@ def iter_concepts(facts: Facts) -> Iterator[Concept]:
     What a supplementary concept is mapped to is a hint for indexing, no broader concept.
     """
     ended = inactive(facts)
-    iris = sorted(iri for iri in flagged(facts, "rdf:type", MESH_TYPES) - ended if facts["rdfs:label"].get(iri))
+    typed = (iri for iri in flagged(facts, "rdf:type", MESH_TYPES) - ended if not iri.startswith("_:"))
+    iris = sorted(iri for iri in typed if iri in facts["rdfs:label"])
     trees = {iri: values(facts, ("meshv:treeNumber",), (iri,)) - ended for iri in iris}
     holders = {tree: iri for iri, held in trees.items() for tree in held}
     for iri, held in trees.items():
@@ -52,9 +53,10 @@ def iter_concepts(facts: Facts) -> Iterator[Concept]:
             exact=ordered(_names(facts, iri, ended) - {label}),
             broader=ordered({holders[path[0]] for path in paths if path and path[0] in holders} - {iri}),
             ancestors=ordered({holders[tree] for path in paths for tree in path if tree in holders} - {iri}),
-            actions=ordered(values(facts, ("meshv:pharmacologicalAction",), (iri,)) - ended),
-            xrefs=ordered(f"UNII:{number}" for number in registered if _UNII.fullmatch(number)),
+            actions=ordered(_actions(facts, iri) - ended),
+            xrefs=ordered({f"UNII:{number}" for number in registered if _UNII.fullmatch(number)}),
             notation=notation(iri),
+            branches=ordered({tree.rpartition("/")[2].partition(".")[0] for tree in held}),
         )
 
 
@@ -79,3 +81,7 @@ def _names(facts: Facts, iri: str, ended: Collection[str]) -> set[str]:
     concepts, labels = concept_nodes(facts, iri, ended)
     named = values(facts, ("rdfs:label",), concepts) | values(facts, TERM_NAMES, labels)
     return named | values(facts, ("skos:altLabel",), (iri,))
+
+
+def _actions(facts: Facts, iri: str) -> set[str]:
+    return {node for node in values(facts, ("meshv:pharmacologicalAction",), (iri,)) if not node.startswith("_:")}

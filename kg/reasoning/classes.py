@@ -5,7 +5,7 @@ membership passes once, and only between concepts that are plainly the same subs
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ import msgspec
 
 from kg.concept import Concept
 from kg.errors import OntologyError
-from kg.vocab import PREFIXES, expand
+from kg.vocab import expand
 
 if TYPE_CHECKING:
     from rdflib import Graph
@@ -73,8 +73,8 @@ def read_classes(path: Path) -> tuple[DrugClass, ...]:
 def _iter_classes(graph: "Graph") -> Iterator[DrugClass]:
     from rdflib import URIRef
 
-    for iri in sorted(set(graph.objects(None, URIRef(expand("rdfs:subClassOf"))))):
-        narrower = sorted(graph.subjects(URIRef(expand("rdfs:subClassOf")), iri))
+    for iri in sorted(set(graph.objects(None, URIRef(expand("rdfs:subClassOf")))), key=str):
+        narrower = sorted(graph.subjects(URIRef(expand("rdfs:subClassOf")), iri), key=str)
         label, comment = (_text(graph, iri, name) for name in ("rdfs:label", "rdfs:comment"))
         names = sorted(str(name) for name in graph.objects(iri, URIRef(expand("skos:altLabel"))))
         definitions = tuple(_definition(graph, node) for node in narrower)
@@ -84,33 +84,35 @@ def _iter_classes(graph: "Graph") -> Iterator[DrugClass]:
 def _text(graph: "Graph", subject: "Node", name: str) -> str:
     from rdflib import URIRef
 
-    return str(graph.value(subject, URIRef(expand(name)), default="", any=True))
+    return str(graph.value(subject, URIRef(expand(name))) or "")
 
 
 def _definition(graph: "Graph", subclass: "Node") -> Definition:
     from rdflib import URIRef
-    from rdflib.collection import Collection
+    from rdflib.collection import Collection as RdfList
 
     source = _text(graph, subclass, "dct:source").rpartition("/")[2]
     same = graph.value(subclass, URIRef(expand("owl:equivalentClass")))
     members = graph.value(same, URIRef(expand("owl:oneOf")))
     if members is not None:
-        return Definition(source=source, members=tuple(str(member) for member in Collection(graph, members)))
+        return Definition(source=source, members=tuple(str(member) for member in RdfList(graph, members)))
     return Definition(source=source, action=_text(graph, same, "owl:hasValue") if same is not None else "")
 
 
-def find_members(
-    classes: Iterable[DrugClass], concepts: Mapping[str, Concept]
-) -> dict[str, tuple[Membership, ...]]:
+def find_members(classes: Iterable[DrugClass], concepts: Mapping[str, Concept]) -> dict[str, tuple[Membership, ...]]:
     """Concept -> its memberships, direct ones and those that an equal concept of another ontology has directly.
 
     A substance is a member if one of its actions is the class's, or stands under it. Roles hold for whatever is_a the
     substance (ChEBI), pharmacological actions do not (MeSH: everolimus stands under sirolimus).
     """
     direct: dict[str, set[Membership]] = defaultdict(set)
+    bearers: dict[str, set[str]] = defaultdict(set)
+    for iri, concept in concepts.items():
+        for action in concept.actions:
+            bearers[action].add(iri)
     for drug_class in classes:
         for definition in drug_class.definitions:
-            for iri in _defined(definition, concepts):
+            for iri in _defined(definition, bearers, concepts):
                 direct[iri].add(Membership(drug_class=drug_class.iri, source=definition.source))
     found = {iri: set(memberships) for iri, memberships in direct.items()}
     for iri, other in _bridges(direct, concepts):
@@ -119,17 +121,20 @@ def find_members(
     return {iri: tuple(sorted(memberships)) for iri, memberships in sorted(found.items())}
 
 
-def _defined(definition: Definition, concepts: Mapping[str, Concept]) -> Iterator[str]:
+def _defined(
+    definition: Definition, bearers: Mapping[str, Collection[str]], concepts: Mapping[str, Concept]
+) -> Iterator[str]:
     yield from (iri for iri in definition.members if iri in concepts)
-    if not definition.action:
-        return
-    narrower = {iri for iri, concept in concepts.items() if definition.action in concept.ancestors}
-    narrower.add(definition.action)
-    bearers = {iri for iri, concept in concepts.items() if not narrower.isdisjoint(concept.actions)}
+    narrower = [action for action in bearers if definition.action in _with_ancestors(action, concepts)]
+    members = {iri for action in narrower for iri in bearers[action]}
+    yield from members
     for iri, concept in concepts.items():
-        inherits = concept.source != "mesh" and not bearers.isdisjoint(concept.ancestors)
-        if iri in bearers or inherits:
+        if concept.source != "mesh" and not members.isdisjoint(concept.ancestors):
             yield iri
+
+
+def _with_ancestors(iri: str, concepts: Mapping[str, Concept]) -> tuple[str, ...]:
+    return (iri, *concepts[iri].ancestors) if iri in concepts else (iri,)
 
 
 def _bridges(members: Mapping[str, object], concepts: Mapping[str, Concept]) -> Iterator[tuple[str, str]]:

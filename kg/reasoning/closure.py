@@ -34,7 +34,7 @@ def close_trial(
     found: dict[str, set[str]] = {}
     for link in links:
         for curie in _properties(link, roles):
-            found.setdefault(curie, {link.concept}).update(broader(link.concept, concepts, classes))
+            found.setdefault(curie, set()).update((link.concept, *broader(link.concept, concepts, classes)))
     return Closure(
         nct_id=nct_id,
         concepts={curie: tuple(sorted(iris)) for curie, iris in sorted(found.items())},
@@ -57,9 +57,7 @@ def _properties(link: Link, roles: Mapping[str, Role]) -> tuple[str, ...]:
             return (by_role, "tg:involves") if by_role else ()
 
 
-def broader(
-    iri: str, concepts: Mapping[str, Concept], classes: Mapping[str, tuple[str, ...]]
-) -> Iterable[str]:
+def broader(iri: str, concepts: Mapping[str, Concept], classes: Mapping[str, tuple[str, ...]]) -> Iterable[str]:
     """All concepts broader than one, its actions with all that is broader than them, and its drug classes."""
     concept = concepts.get(iri)
     if concept is None:

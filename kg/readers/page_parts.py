@@ -1,0 +1,340 @@
+"""Sections of a study page that hold several parts -> one `Part` each: outcomes, arms and interventions, officials.
+
+What the page's layout leaves open (whether a line is a group's name or goes on with the text above) stays out, with a
+finding.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+import msgspec
+
+from kg.readers.page_lines import Line, join_lines
+from kg.readers.page_sections import Section
+from kg.readers.table import Reading
+from kg.vocab import find_code
+
+__all__ = ["Part", "Stated", "split_arms", "split_head", "split_officials", "split_outcomes"]
+
+
+class Stated(msgspec.Struct, frozen=True):
+    """A value as the page states it, the line where it stands, and the word for its kind (actual, estimated)."""
+
+    text: str
+    line: int
+    kind: str | None = None
+
+
+class Part(msgspec.Struct):
+    """A part of the record, or the whole: the page's word for a value -> the values, in order."""
+
+    line: int
+    values: "dict[str, list[Stated | Part]]" = msgspec.field(default_factory=dict)
+
+    def add(self, name: str, text: str, line: int, kind: str | None = None) -> None:
+        """Adds a value, if there is one."""
+        if text:
+            self.values.setdefault(name, []).append(Stated(text, line, kind))
+
+
+_TIME_FRAME = "[ Time Frame:"
+_SAFETY = "[ Designated as safety issue:"
+
+
+def split_outcomes(section: Section) -> list[Part]:
+    """An outcome for each item of the section; text without bullets is one outcome."""
+    margin = min((line.indent for line in section.lines if line.is_item), default=0)
+    groups: list[list[Line]] = []
+    for line in section.lines:
+        if line.words.startswith("(submitted:") or not (line.words or groups):
+            continue
+        if not groups or (line.is_item and line.indent <= margin):
+            groups.append([])
+        groups[-1].append(line)
+    return [_outcome(group) for group in groups]
+
+
+def _outcome(lines: Sequence[Line]) -> Part:
+    first, *below = lines
+    text = first.item
+    if below and below[0].words.startswith("["):
+        text += " " + below.pop(0).words
+    measure, frame, rest = _split_notes(text)
+    part = Part(first.number)
+    part.add("Measure", measure, first.number)
+    part.add("Time Frame", frame, first.number)
+    part.add("Description", join_lines([Line(first.number, rest), *below]), first.number)
+    return part
+
+
+def _split_notes(text: str) -> tuple[str, str, str]:
+    """(what stands before the notes in square brackets, the time frame, what stands behind)."""
+    measure, found, rest = text.partition(_TIME_FRAME)
+    frame = ""
+    if found:
+        frame, _, rest = rest.partition(f" ] {_SAFETY}") if f" ] {_SAFETY}" in rest else rest.partition(" ]")
+        rest = f"{_SAFETY}{rest}" if text.endswith(f" ] {_SAFETY}{rest}") else rest
+    else:
+        measure, found, rest = text.partition(_SAFETY)
+        rest = found + rest
+    if rest.lstrip().startswith(_SAFETY):
+        rest = rest.partition("]")[2]
+    return measure.strip(), frame.strip(), rest.strip()
+
+
+#: The registry's limits for the names of arms and interventions: a longer line is prose.
+_ARM_LABEL, _INTERVENTION_LABEL = 100, 200
+
+
+def split_head(text: str) -> tuple[str, str] | None:
+    """(type, name) of `Drug: temsirolimus`; None if the line names no intervention."""
+    kind, colon, name = text.partition(": ")
+    is_type = len(kind) < _ARM_LABEL and kind[:1].isupper() and find_code("interventionType", kind)
+    return (kind, name.strip()) if colon and is_type and len(name) <= _INTERVENTION_LABEL else None
+
+
+def _arm_head(text: str) -> tuple[str, str] | None:
+    """(type, label) of `Experimental: high dose`, or of `high dose: Experimental` as pages before 2012 have it."""
+    if len(text) > 2 * _ARM_LABEL:
+        return None
+    kind, colon, label = text.partition(": ")
+    if colon and kind[:1].isupper() and find_code("armType", kind):
+        return (kind, label.strip()) if len(label) <= _ARM_LABEL else None
+    label, colon, kind = text.rpartition(": ")
+    is_type = colon and kind[:1].isupper() and kind != "Other" and find_code("armType", kind)
+    return (kind, label.strip()) if is_type and len(label) <= _ARM_LABEL else None
+
+
+class _Entry(msgspec.Struct):
+    """An arm, a group or an intervention, and the lines below it."""
+
+    kind: str | None
+    label: str
+    line: int
+    is_arm: bool
+    below: list[Line] = msgspec.field(default_factory=list)
+    names: list[Line] = msgspec.field(default_factory=list)
+
+    @property
+    def key(self) -> "_Key":
+        """Type and name."""
+        return self.kind, self.label
+
+    @property
+    def description(self) -> str:
+        """The text below the name."""
+        return join_lines(self.below)
+
+    @property
+    def details(self) -> tuple[str, tuple[str, ...]]:
+        """The description and the other names."""
+        return self.description, tuple(line.item for line in self.names)
+
+
+_Key = tuple[str | None, str]
+#: An intervention as the table of arms has it, and the arm above it.
+_Use = tuple[_Entry, _Entry | None]
+
+
+def split_arms(
+    arms: Sequence[Section], groups: Sequence[Section], stated: Sequence[Line], reading: Reading
+) -> tuple[list[Part], list[Part]]:
+    """The arms or groups, and the interventions with the arms that get them.
+
+    `stated` are the lines that name the interventions elsewhere on the page, in the record's order.
+    """
+    heads = {line.words for line in stated}
+    entries = [entry for section in arms for entry in _entries(section, heads)]
+    _find_other_arms(entries, [line.words for line in stated])
+    for section in groups:
+        entries += _group_entries(section, heads, reading)
+    named = [_Entry(*_typed(line.words), line.number, is_arm=False) for line in stated]
+    found = [_arm(entry) for entry in entries if entry.is_arm]
+    return found, _interventions(named, entries)
+
+
+def _typed(text: str) -> tuple[str | None, str]:
+    return split_head(text) or (None, text)
+
+
+def _arm(entry: _Entry) -> Part:
+    part = Part(entry.line)
+    part.add("Label", entry.label, entry.line)
+    part.add("Type", entry.kind or "", entry.line)
+    part.add("Description", entry.description, entry.line)
+    return part
+
+
+def _entries(section: Section, heads: set[str]) -> Iterator[_Entry]:
+    """What a table of arms and interventions, or a list of interventions, holds."""
+    has_arms = section.key != "Intervention Details"
+    entry: _Entry | None = None
+    arm_open = not has_arms
+    in_names = False
+    for line in section.lines:
+        words = line.item
+        started = _start(line, heads, has_arms=has_arms, arm_open=arm_open)
+        if started:
+            if entry:
+                yield entry
+            entry, in_names = started, False
+            arm_open = arm_open or started.is_arm
+        elif words in {"Intervention:", "Interventions:"} or entry is None:
+            continue
+        elif words.startswith(("Other Name:", "Other Names:")):
+            in_names = True
+            entry.names.append(Line(line.number, words.partition(":")[2]))
+        else:
+            (entry.names if in_names else entry.below).append(line)
+    if entry:
+        yield entry
+
+
+def _find_other_arms(entries: Sequence[_Entry], stated: Sequence[str]) -> None:
+    """Makes `Other: x` an arm where `x` is given below it: an arm gets an intervention once."""
+    below: dict[_Key, _Entry] = {}
+    for entry in entries:
+        if entry.is_arm:
+            below.clear()
+        elif entry.key in below and stated.count(f"{entry.kind}: {entry.label}") == 1:
+            below.pop(entry.key).is_arm = True
+        elif entry.kind == "Other":
+            below[entry.key] = entry
+
+
+def _start(line: Line, heads: set[str], *, has_arms: bool, arm_open: bool) -> _Entry | None:
+    """The arm or intervention that a line begins. `Other: x` is either: an intervention if the page names it so."""
+    words = line.item.removeprefix("Intervention: ")
+    arm = _arm_head(words) if has_arms else None
+    named = split_head(words)
+    if words in heads and (arm_open or not arm):
+        return _Entry(*_typed(words), line.number, is_arm=False)
+    if arm:
+        return _Entry(*arm, line.number, is_arm=True)
+    return _Entry(*named, line.number, is_arm=False) if named and not heads else None
+
+
+def _group_entries(section: Section, heads: set[str], reading: Reading) -> Iterator[_Entry]:
+    """Groups have no type before their name: only a page that keeps its cells apart says what is a name."""
+    lines = section.lines
+    apart = len(lines) > 1 and not lines[0].words and not lines[1].words
+    if not apart and len(section.filled) > 1:
+        place = f"line {section.filled[0].number}"
+        reading.flag("unsure", "groups run into their descriptions: left out", severity="info", place=place)
+        return
+    entry: _Entry | None = None
+    for index, line in enumerate(lines):
+        starts = not index or not lines[index - 1].words or line.is_item
+        if not line.words:
+            continue
+        if starts:
+            if entry:
+                yield entry
+            is_head = line.item in heads
+            kind, label = _typed(line.item) if is_head else (None, line.item)
+            entry = _Entry(kind, label, line.number, is_arm=not is_head)
+        elif entry:
+            _continue_group(entry, line)
+    if entry:
+        yield entry
+
+
+def _continue_group(entry: _Entry, line: Line) -> None:
+    if line.words.startswith(("Other Name:", "Other Names:")) or entry.names:
+        entry.names.append(Line(line.number, line.item.partition(":")[2] if not entry.names else line.item))
+    else:
+        entry.below.append(line)
+
+
+def _interventions(named: Sequence[_Entry], entries: Sequence[_Entry]) -> list[Part]:
+    """The interventions in the record's order, with what the table of arms says of them."""
+    told: dict[_Key, list[tuple[_Entry, _Entry | None]]] = {}
+    arm: _Entry | None = None
+    for entry in entries:
+        if entry.is_arm:
+            arm = entry
+        else:
+            told.setdefault(entry.key, []).append((entry, arm))
+    stated = named or [uses[0][0] for uses in told.values()]
+    keys = [entry.key for entry in stated]
+    parts = []
+    for index, entry in enumerate(stated):
+        uses = _uses(told.get(entry.key, []), keys.count(entry.key), keys[:index].count(entry.key))
+        parts.append(_intervention(entry, uses))
+    return parts
+
+
+def _uses(told: Sequence[_Use], same: int, turn: int) -> Sequence[_Use]:
+    """What is told of one intervention: of `same` with one name, that in its turn, if it can be told from the others."""
+    if same == 1:
+        return told
+    different: dict[tuple[str, tuple[str, ...]], list[_Use]] = {}
+    for use in told:
+        different.setdefault(use[0].details, []).append(use)
+    if len(told) == same:
+        return told[turn : turn + 1]
+    return list(different.values())[turn] if len(different) == same else []
+
+
+def _intervention(entry: _Entry, uses: Sequence[_Use]) -> Part:
+    part = Part(entry.line)
+    part.add("Name", entry.label, entry.line)
+    part.add("Type", entry.kind or "", entry.line)
+    for told, _ in [use for use in uses if any(use[0].details)][:1]:
+        part.add("Description", told.description, told.line)
+        for name in told.names:
+            part.add("Other Names", name.item, name.number)
+    for arm in {id(arm): arm for _, arm in uses if arm}.values():
+        part.add("Arms", arm.label, arm.line)
+    return part
+
+
+#: What stands behind a name: degrees, of which the last ends the name.
+_DEGREE = re.compile(
+    r", ?(?:M\.?D\.?|Ph\.?D\.?|M\.?Sc?\.?|M\.?P\.?H\.?|Dr\.?|Prof\.?|D\.?O\.?|R\.?N\.?|Pharm\.?D\.?)(?=[ ,]|$)"
+)
+_NAME_WORDS = 4
+
+
+def split_officials(lines: Sequence[Line], known: Iterable[str], reading: Reading, *, has_columns: bool) -> list[Part]:
+    """An official for each role; where columns are lost, `known` organisations and degrees tell where a name ends."""
+    groups: list[tuple[str, list[str], int]] = []
+    by_line = any("\t" in line.words for line in lines)
+    for line in lines:
+        role, colon, rest = line.words.partition(":")
+        is_role = bool(colon) and len(role) < _ARM_LABEL and find_code("officialRole", role) is not None
+        cells = [cell.strip() for cell in (rest if is_role else line.words).split("\t") if cell.strip()]
+        if is_role or not groups or by_line:
+            groups.append((role if is_role else "", cells, line.number))
+        else:
+            groups[-1][1].extend(cells)
+    parts = []
+    for role, cells, number in groups:
+        named = cells if has_columns or len(cells) != 1 else _split_name(cells[0], known)
+        if named:
+            parts.append(_official(role, named, number))
+        else:
+            message = "where the name ends and the affiliation begins is not to be seen: left out"
+            reading.flag("unsure", message, severity="info", place=f"line {number}", value=" ".join(cells))
+    return parts
+
+
+def _official(role: str, cells: Sequence[str], line: int) -> Part:
+    part = Part(line)
+    part.add("Name", cells[0], line)
+    part.add("Role", role, line)
+    part.add("Affiliation", cells[1] if len(cells) > 1 else "", line)
+    return part
+
+
+def _split_name(text: str, known: Iterable[str]) -> list[str]:
+    """Name and affiliation of `Jane Doe, MD Some Hospital`; nothing where they cannot be told apart."""
+    tails = [name for name in known if text.endswith(f" {name}")]
+    if tails:
+        tail = max(tails, key=len)
+        return [text.removesuffix(tail).strip(" ,"), tail]
+    degrees = list(_DEGREE.finditer(text[:_INTERVENTION_LABEL]))
+    if degrees:
+        end = degrees[-1].end()
+        return [cell for cell in (text[:end], text[end:].strip(" ,")) if cell]
+    return [text] if len(text.split()) <= _NAME_WORDS - 1 else []
