@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import IO, cast
 
 from kg import assets
 from kg.convert import convert_records
@@ -54,7 +55,7 @@ def _read_rdf(path: Path) -> Iterator[str]:
     turtle = path.suffix == ".ttl"
     try:
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as stream:
-            for quad in ox.parse(stream, ox.RdfFormat.TURTLE if turtle else ox.RdfFormat.N_TRIPLES):
+            for quad in ox.parse(cast("IO[bytes]", stream), ox.RdfFormat.TURTLE if turtle else ox.RdfFormat.N_TRIPLES):
                 yield f"{quad.triple} .\n"
     except (OSError, EOFError, SyntaxError) as error:
         raise GraphError(str(path), f"cannot be read: {error}") from error

@@ -36,7 +36,9 @@ AnswerFormat = Annotated[str, typer.Option("--format", help="table, csv, tsv, js
 Timeout = Annotated[float, typer.Option("--timeout-s", min=0.1, help="Seconds a query may take.")]
 Ontology = Annotated[
     list[str] | None,
-    typer.Option("--ontology", metavar="FILE_OR_NAME", help="Ontology to link to; the bundled slices if none is given."),
+    typer.Option(
+        "--ontology", metavar="FILE_OR_NAME", help="Ontology to link to; the bundled slices if none is given."
+    ),
 ]
 
 
@@ -64,7 +66,9 @@ def _exit(message: str, code: int) -> NoReturn:
 
 
 @app.callback(invoke_without_command=True)
-def _root(*, show_version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False) -> None:
+def _root(
+    *, show_version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False
+) -> None:
     if show_version:
         typer.echo(f"trialgraph {__version__}")
         raise typer.Exit
@@ -115,7 +119,9 @@ def _print_report(report: Any, out: Path) -> None:
 
 @app.command(epilog="Example: kg validate graph --fail-on warning")
 def validate(
-    graphs: Annotated[list[Path], typer.Argument(metavar="DIR_OR_FILE...", help="Graph folders, RDF files or records.")],
+    graphs: Annotated[
+        list[Path], typer.Argument(metavar="DIR_OR_FILE...", help="Graph folders, RDF files or records.")
+    ],
     report_format: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
     fail_on: Annotated[str, typer.Option("--fail-on", help="violation, warning or info.")] = "violation",
 ) -> None:
@@ -136,7 +142,9 @@ def validate(
 @app.command(epilog="Example: kg export graph --to graph.ttl")
 def export(
     graph: Annotated[Path, typer.Argument(metavar="DIR", help="Graph folder.")],
-    to: Annotated[Path, typer.Option("--to", metavar="FILE", help="File to write; its suffix (.ttl, .nt) is the format.")],
+    to: Annotated[
+        Path, typer.Option("--to", metavar="FILE", help="File to write; its suffix (.ttl, .nt) is the format.")
+    ],
 ) -> None:
     """Writes all layers of a graph into one file; the same graph gives the same bytes."""
     from kg.export import export_graph
@@ -224,7 +232,10 @@ def ontologies_list(answer_format: Annotated[str, typer.Option("--format", help=
     _print_table(["name", "title", "licence", "download"], [[s.name, s.title, s.licence, s.download] for s in sources])
 
 
-@ontologies_app.command("slice", epilog="Example: kg ontologies slice examples --ontology mesh2024.nt.gz --ontology mondo.owl --out ontologies/slices")
+@ontologies_app.command(
+    "slice",
+    epilog="Example: kg ontologies slice examples --ontology mesh2024.nt.gz --out slices",
+)
 def ontologies_slice(
     sources: Annotated[list[Path], typer.Argument(metavar="SOURCE...", help="Records whose concepts the slices hold.")],
     ontology: Annotated[list[Path], typer.Option("--ontology", metavar="FILE", help="Full ontology file.")],
@@ -239,7 +250,9 @@ def ontologies_slice(
 
 @app.command(epilog="Example: kg demo --out demo")
 def demo(
-    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for the graph and the export.")] = Path("demo"),
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for the graph and the export.")] = Path(
+        "demo"
+    ),
 ) -> None:
     """Builds the graph of the bundled examples, validates it, answers the flagship query, writes Turtle."""
     from kg import assets

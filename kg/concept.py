@@ -24,11 +24,11 @@ MentionKind = Literal["condition", "intervention", "keyword", "title", "derived"
 class Concept(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One concept as its publisher gives it.
 
-    `broader` are the direct parents. `ancestors` are all broader concepts; for MeSH by tree number, since the closure of
-    direct parents mixes tree positions (Everolimus would stand under Polyketides). `actions` are a substance's direct
-    pharmacological actions (MeSH) or roles (ChEBI); `xrefs` are CURIEs under our prefixes where the prefix is one.
-    `source` is the ontology's name: `mesh`, `mondo`, `doid`, `chebi`. `branches` are the roots of MeSH tree numbers
-    (`C04`, `D02`), empty elsewhere.
+    `broader` are the direct parents. `ancestors` are all broader concepts; for MeSH by tree number, since the closure
+    of direct parents mixes tree positions (Everolimus would stand under Polyketides). `actions` are a substance's
+    direct pharmacological actions (MeSH) or roles (ChEBI); `xrefs` are CURIEs under our prefixes where the prefix is
+    one. `source` is the ontology's name: `mesh`, `mondo`, `doid`, `chebi`. `branches` are the roots of MeSH tree
+    numbers (`C04`, `D02`), empty elsewhere.
     """
 
     iri: str
@@ -56,8 +56,8 @@ class Mention(msgspec.Struct, frozen=True, kw_only=True):
     """A string of a record that may name concepts.
 
     `part` is the fragment of the part's IRI (`condition-1`), empty for the study's titles. `type` is the registry's
-    intervention type (DRUG …). `identifier` is the concept that the registry gives itself (a MeSH identifier, unpadded).
-    `others` are further names that the record gives the same thing.
+    intervention type (DRUG …). `identifier` is the concept that the registry gives itself (a MeSH identifier, no
+    longer padded). `others` are further names that the record gives the same thing.
     """
 
     kind: MentionKind
@@ -69,10 +69,11 @@ class Mention(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Link(msgspec.Struct, frozen=True, kw_only=True):
-    """One statement that a string names a concept, and why: the columns of SSSOM (https://mapping-commons.github.io/sssom/).
+    """One statement that a string names a concept, and why.
 
-    `tier` names the rule that found it (`exact label`, `related synonym` …); `matched` is the form of the string that
-    matched; `field` is the CURIE of the concept's property that held the name.
+    The columns are SSSOM's (https://mapping-commons.github.io/sssom/). `tier` names the rule that found it (`exact
+    label`, `related synonym` …); `matched` is the form of the string that matched; `field` is the CURIE of the
+    concept's property that held the name.
     """
 
     kind: MentionKind
@@ -87,7 +88,10 @@ class Link(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Closure(msgspec.Struct, frozen=True, kw_only=True):
-    """What the inferred layer says of one trial: property's CURIE -> IRIs of concepts and classes, all broader ones too."""
+    """What the inferred layer says of one trial.
+
+    `concepts`: property's CURIE -> IRIs of concepts and classes, all broader ones too; `roles` by intervention's part.
+    """
 
     nct_id: str
     concepts: dict[str, tuple[str, ...]]

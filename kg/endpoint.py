@@ -47,7 +47,7 @@ class Endpoint:
         return self._parse(body, kind)
 
     def _ask(self, text: str) -> tuple[bytes, str]:
-        from SPARQLWrapper import JSON, POST, SPARQLWrapper, TURTLE
+        from SPARQLWrapper import JSON, POST, TURTLE, SPARQLWrapper
         from SPARQLWrapper.SPARQLExceptions import QueryBadFormed, SPARQLWrapperException
 
         wrapper = SPARQLWrapper(self.url, agent="trialgraph")
@@ -64,7 +64,7 @@ class Endpoint:
             raise EndpointError(self.url, f"no answer: {error}") from error
         if len(body) > _MAX_BYTES:
             raise EndpointError(self.url, f"an answer of more than {_MAX_BYTES:,} bytes", remedy="Add a LIMIT.")
-        return body, wrapper.queryType
+        return body, str(wrapper.queryType)
 
     def _parse(self, body: bytes, kind: str) -> "ox.QuerySolutions | ox.QueryBoolean | Iterator[ox.Triple]":
         try:

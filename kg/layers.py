@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from itertools import groupby
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
@@ -91,14 +91,14 @@ class LayerWriter:
         for run in self._runs:
             run.unlink()
 
-    def _write_best(self, files: dict[str, IO[bytes]], blocks: list[Block]) -> None:
+    def _write_best(self, files: dict[str, gzip.GzipFile], blocks: list[Block]) -> None:
         *others, best = blocks
         self.trials += 1
         self.superseded.extend(Superseded(best.key, other.source, best.source) for other in others)
         for layer, text in best.texts.items():
             self._write(files[layer], layer, text)
 
-    def _write(self, file: IO[bytes], layer: str, text: str) -> None:
+    def _write(self, file: gzip.GzipFile, layer: str, text: str) -> None:
         file.write(text.encode())
         self.triples[layer] += text.count("\n")
 

@@ -1,13 +1,14 @@
 """Names of concepts -> concepts: one table over all loaded ontologies, for linking and for the parameters of queries.
 
-Two keys a name: `fold` (case and white space) and `normalize` (spelling, punctuation, plural, spaces in codes). Both are
-applied alike to names and to what is looked up, so that a key need not be a word, only the same for the same word.
+Two keys a name: `fold` (case and white space) and `normalize` (spelling, punctuation, plural, spaces in codes). Both
+are applied alike to names and to what is looked up, so that a key need not be a word, only the same for the same word.
 """
 
 import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 
 import msgspec
 
@@ -21,27 +22,26 @@ _SPLIT_CODE = re.compile(r"(?<=[a-z]) (?=\d)|(?<=\d) (?=[a-z]\b)")
 _INVERTED = re.compile(r"([^,]+), ([^,]+)")
 
 #: British spelling -> American, as parts of words (the registry's records hold both, MeSH the American).
-_AMERICAN = (
-    ("oesoph", "esoph"),
-    ("oedema", "edema"),
-    ("diarrhoea", "diarrhea"),
-    ("dyspnoea", "dyspnea"),
-    ("apnoea", "apnea"),
-    ("foetal", "fetal"),
-    ("foetus", "fetus"),
-    ("haem", "hem"),
-    ("aemia", "emia"),
-    ("anaes", "anes"),
-    ("anaem", "anem"),
-    ("paed", "ped"),
-    ("gynaec", "gynec"),
-    ("caecal", "cecal"),
-    ("tumour", "tumor"),
-    ("fibre", "fiber"),
-    ("sulph", "sulf"),
-    ("ise ", "ize "),
-    ("behaviour", "behavior"),
-)
+_AMERICAN = {
+    "oesoph": "esoph",
+    "oedema": "edema",
+    "diarrhoea": "diarrhea",
+    "dyspnoea": "dyspnea",
+    "apnoea": "apnea",
+    "foetal": "fetal",
+    "foetus": "fetus",
+    "haem": "hem",
+    "aemia": "emia",
+    "anaes": "anes",
+    "paed": "ped",
+    "gynaec": "gynec",
+    "caecal": "cecal",
+    "tumour": "tumor",
+    "fibre": "fiber",
+    "sulph": "sulf",
+    "behaviour": "behavior",
+}
+_BRITISH = re.compile("|".join(_AMERICAN))
 
 
 def fold(text: str) -> str:
@@ -65,19 +65,19 @@ def normalize(text: str) -> str:
     inverted = _INVERTED.fullmatch(folded)
     if inverted:
         folded = f"{inverted[2]} {inverted[1]}"
-    for british, american in _AMERICAN:
-        folded = folded.replace(british, american)
-    plain = _PUNCTUATION.sub(" ", folded.replace("'s ", " ").replace("'", ""))
+    american = _BRITISH.sub(lambda match: _AMERICAN[match[0]], folded)
+    plain = _PUNCTUATION.sub(" ", american.replace("'s ", " ").replace("'", ""))
     joined = _SPLIT_CODE.sub("", " ".join(plain.split()))
     return " ".join(_singular(word) for word in joined.split())
 
 
+@lru_cache(maxsize=1 << 18)
 def _singular(word: str) -> str:
     if len(word) <= 3 or word.endswith(("ss", "us", "is")):  # noqa: PLR2004 - "gas", "AIDS" stay as they are
         return word
     if word.endswith("ies"):
         return word[:-3] + "y"
-    return word[:-1] if word.endswith("s") else word
+    return word.removesuffix("s")
 
 
 class Name(msgspec.Struct, frozen=True):

@@ -240,7 +240,7 @@ _RELATIONS = {"exact": "tg:conceptExact", "broad": "tg:conceptBroad", "close": "
 
 
 def map_links(nct_id: str, links: Iterable[Link]) -> list[str]:
-    """The links layer of one trial: each link as a triple, and its evidence as an axiom annotation (SSSOM's RDF form)."""
+    """The links layer of one trial: each link as a triple, its evidence as an axiom annotation (SSSOM's RDF form)."""
     base = iris.part_base(nct_id)
     return [line for link in links for line in _link(link, base, iris.study(nct_id))]
 
@@ -295,7 +295,7 @@ def map_concept(concept: str, within: Iterable[str], classes: Iterable[str]) -> 
 
 
 def map_names(concept: str, names: Iterable[tuple[str, str]]) -> list[str]:
-    """The keys under which a concept is found by name: (name, kind) pairs, related names under a property of their own."""
+    """The keys under which a concept is found by name; related names under a property of their own."""
     keys = {(normalize(name), kind == "related") for name, kind in names}
     sure = {key for key, related in keys if not related}
     subject = terms.iri(concept)
@@ -317,7 +317,7 @@ class Row(msgspec.Struct, frozen=True):
 
 
 def rows(struct: type[msgspec.Struct] = model.Trial) -> Iterator[Row]:
-    """The data dictionary: every field of the model with its property and range, parts below the field that holds them."""
+    """The data dictionary: every field of the model, with parts below the field that holds them."""
     rdf_class = struct.rdf_class  # type: ignore[attr-defined]
     for field in model.describe(struct):
         if isinstance(field.property, model.Silent):
@@ -352,13 +352,15 @@ def _ranges(field: model.Field) -> Iterator[tuple[str, str]]:
             yield prop.curie, "xsd:string" if isinstance(prop, model.String) else "rdf:langString"
 
 
-#: What `_identity`, `_legacy`, the links and the closure write beside the model's own properties.
+#: What `_identity`, `_legacy`, links, closure and the slice of ontologies write beside the model's own properties.
 _FURTHER = frozenset(
-    "rdf:type rdfs:label schema:sameAs tg:phaseLabel foaf:primaryTopic skos:inScheme tg:legacy tg:concept "
-    "tg:conceptExact tg:conceptBroad tg:conceptClose tg:titleConcept tg:registryConcept owl:annotatedSource "
-    "owl:annotatedProperty owl:annotatedTarget sssom:mapping_justification sssom:confidence sssom:match_string "
-    "sssom:object_match_field tg:tier tg:role tg:memberOf tg:within tg:nameKey tg:relatedNameKey tg:studies tg:tests tg:comparesWith tg:givesAsBackground "
-    "tg:involves tg:indexedWith tg:mentions tg:titleMentions tg:keywordMentions".split()
+    "foaf:primaryTopic owl:annotatedProperty owl:annotatedSource owl:annotatedTarget rdf:type rdfs:label "
+    "schema:sameAs skos:altLabel skos:inScheme skos:notation sssom:confidence sssom:mapping_justification "
+    "sssom:match_string sssom:object_match_field tg:broader tg:comparesWith tg:concept tg:conceptBroad "
+    "tg:conceptClose tg:conceptExact tg:givesAsBackground tg:hasAction tg:inOntology tg:indexedWith "
+    "tg:involves tg:keywordMentions tg:legacy tg:memberOf tg:mentions tg:nameKey tg:phaseLabel "
+    "tg:registryConcept tg:relatedNameKey tg:role tg:studies tg:tests tg:tier tg:titleConcept "
+    "tg:titleMentions tg:within".split()
 )
 
 

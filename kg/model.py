@@ -173,7 +173,7 @@ class Age(msgspec.Struct, frozen=True):
 
 
 class Field(msgspec.Struct, frozen=True):
-    """What an annotation says of one field: `target` is the type of one value, `many` whether there is a tuple of it."""
+    """What an annotation says of one field: `target` is the type of a value, `many` whether there is a tuple of it."""
 
     name: str
     property: Property
@@ -375,9 +375,7 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     eligibility: Annotated[Eligibility | None, Parts("tg:eligibility", name="eligibility")] = None
     officials: Annotated[tuple[Official, ...], Parts("tg:official", name="official")] = ()
     locations: Annotated[tuple[Location, ...], Parts("tg:location", name="location")] = ()
-    derived_terms: Annotated[
-        tuple[DerivedTerm, ...], Parts("tg:derivedTerm", layer="derived", name="derived")
-    ] = ()
+    derived_terms: Annotated[tuple[DerivedTerm, ...], Parts("tg:derivedTerm", layer="derived", name="derived")] = ()
     record: Annotated[Record, Parts("foaf:isPrimaryTopicOf", name="record")]
 
     @cached_property

@@ -1,7 +1,7 @@
 """The embedded store (Oxigraph): the only module that opens one. Same questions as `kg.endpoint`.
 
-The default graph is the union, physically: the engine's union option costs more than twice the query time. Layers that a
-query may want apart (derived, links, metadata, each ontology) stand in a named graph as well.
+The default graph is the union, physically: the engine's union option costs more than twice the query time. Layers
+that a query may want apart (derived, links, metadata, each ontology) stand in a named graph as well.
 """
 
 import gzip

@@ -1,4 +1,6 @@
-"""IRIs and literals as N-Triples text (https://www.w3.org/TR/n-triples/#n-triples-grammar): the only place that escapes.
+"""IRIs and literals as N-Triples text: the only place that escapes.
+
+The grammar: https://www.w3.org/TR/n-triples/#n-triples-grammar.
 
 Text goes in as it stands in a record and comes out as one valid term, whatever it holds. What RDF cannot hold (lone
 surrogates) becomes U+FFFD.
@@ -32,10 +34,10 @@ def _quoted(value: str) -> str:
 
 
 def text(value: str) -> str:
-    """Free text, in the registry's English.
+    r"""Free text, in the registry's English.
 
-    >>> text('a "quoted" line')
-    '"a \\\\"quoted\\\\" line"@en'
+    >>> print(text('a "quoted" line'))
+    "a \"quoted\" line"@en
     """
     return _quoted(value) + "@en"
 

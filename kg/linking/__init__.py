@@ -4,7 +4,7 @@ Each tier is a function of one string (`kg.linking.tiers`); here they are asked 
 the first that names exactly one concept of an ontology decides for it.
 """
 
-from kg.linking.linker import Abstention, Linker, LinkedTrial
+from kg.linking.linker import Abstention, LinkedTrial, Linker
 from kg.linking.mentions import find_mentions
 from kg.linking.roles import find_roles
 

@@ -151,7 +151,7 @@ class Linker:
         return []
 
     def _in_brackets(self, mention: Mention, before: str, inside: str) -> list[Candidate]:
-        """"A (B)": A, unless B names something else; B where A is only its abbreviation."""
+        """For "A (B)": A, unless B names something else; B where A is only its abbreviation."""
         outer, _ = self._decide(mention, before)
         inner, _ = self._decide(mention, inside)
         if outer and inner and not self._same(outer, inner) and not _is_short_form(inside):

@@ -15,7 +15,9 @@ def find_mentions(trial: Trial) -> Iterator[Mention]:
         yield Mention(kind="condition", text=condition.label, part=f"condition-{number}")
     for number, intervention in enumerate(trial.interventions, 1):
         part, kind = f"intervention-{number}", intervention.type or ""
-        yield Mention(kind="intervention", text=intervention.label, part=part, type=kind, others=intervention.other_names)
+        yield Mention(
+            kind="intervention", text=intervention.label, part=part, type=kind, others=intervention.other_names
+        )
     for number, keyword in enumerate(trial.keywords, 1):
         yield Mention(kind="keyword", text=keyword.label, part=f"keyword-{number}")
     for title in dict.fromkeys(filter(None, (trial.brief_title, trial.official_title))):

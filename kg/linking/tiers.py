@@ -118,7 +118,7 @@ _QUALIFIERS = frozenset(
 
 
 def without_qualifiers(text: str) -> str:
-    """The string without words on stage, course or patients at either end; empty if none were there, or nothing is left.
+    """The string without words on stage, course or patients at either end; empty if none stood there, or alone.
 
     >>> without_qualifiers("Unresectable or Metastatic Hepatocellular Carcinoma")
     'Hepatocellular Carcinoma'

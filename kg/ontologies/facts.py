@@ -149,8 +149,10 @@ def gather(path: Path) -> Facts:
             quads = parse(cast("IO[bytes]", stream), RdfFormat.N_TRIPLES if plain else RdfFormat.TURTLE, lenient=True)
         for quad in quads:
             name = _READ.get(quad.predicate.value)
-            if name and (value := _value(quad.object, text=name in _TEXTS)) and (name != "rdf:type" or value in _TYPES):
-                facts[name].setdefault(_value(quad.subject, text=False), []).append(value)
+            if name is None or not (value := _value(quad.object, text=name in _TEXTS)):
+                continue
+            if (name != "rdf:type" or value in _TYPES) and (subject := _value(quad.subject, text=False)):
+                facts[name].setdefault(subject, []).append(value)
     return facts
 
 

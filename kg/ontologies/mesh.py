@@ -1,7 +1,7 @@
 """MeSH in NLM's RDF model (https://hhs.github.io/meshrdf/): descriptors and supplementary concepts as `Concept`s."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 from kg.concept import Concept
 from kg.ontologies.facts import (
@@ -40,24 +40,34 @@ def iter_concepts(facts: Facts) -> Iterator[Concept]:
     ended = inactive(facts)
     typed = (iri for iri in flagged(facts, "rdf:type", MESH_TYPES) - ended if not iri.startswith("_:"))
     iris = sorted(iri for iri in typed if iri in facts["rdfs:label"])
-    trees = {iri: values(facts, ("meshv:treeNumber",), (iri,)) - ended for iri in iris}
-    holders = {tree: iri for iri, held in trees.items() for tree in held}
-    for iri, held in trees.items():
+    trees = {iri: set(held) - ended for iri, held in facts["meshv:treeNumber"].items()}
+    holders = {tree: iri for iri in iris for tree in trees.get(iri, ())}
+    for iri in iris:
         label = min(facts["rdfs:label"][iri])
-        paths = [list(above(tree)) for tree in held]
-        registered = values(facts, ("meshv:registryNumber",), values(facts, ("meshv:preferredConcept",), (iri,)))
+        broader, ancestors, branches = _place(iri, trees.get(iri), holders)
         yield Concept(
             iri=iri,
             label=label,
             source="mesh",
             exact=ordered(_names(facts, iri, ended) - {label}),
-            broader=ordered({holders[path[0]] for path in paths if path and path[0] in holders} - {iri}),
-            ancestors=ordered({holders[tree] for path in paths for tree in path if tree in holders} - {iri}),
+            broader=broader,
+            ancestors=ancestors,
             actions=ordered(_actions(facts, iri) - ended),
-            xrefs=ordered({f"UNII:{number}" for number in registered if _UNII.fullmatch(number)}),
+            xrefs=_xrefs(facts, iri),
             notation=notation(iri),
-            branches=ordered({tree.rpartition("/")[2].partition(".")[0] for tree in held}),
+            branches=branches,
         )
+
+
+def _place(iri: str, trees: Collection[str] | None, holders: Mapping[str, str]) -> tuple[tuple[str, ...], ...]:
+    """What is directly broader, all that is broader, and the branches; nothing for a supplementary concept."""
+    if not trees:
+        return (), (), ()
+    paths = [list(above(tree)) for tree in trees]
+    broader = {holders[path[0]] for path in paths if path and path[0] in holders}
+    ancestors = {holders[tree] for path in paths for tree in path if tree in holders}
+    branches = {tree.rpartition("/")[2].partition(".")[0] for tree in trees}
+    return ordered(broader - {iri}), ordered(ancestors - {iri}), ordered(branches)
 
 
 def above(tree: str) -> Iterator[str]:
@@ -78,10 +88,17 @@ def concept_nodes(facts: Facts, iri: str, ended: Collection[str]) -> tuple[set[s
 
 
 def _names(facts: Facts, iri: str, ended: Collection[str]) -> set[str]:
+    named = set(facts["skos:altLabel"].get(iri, ()))
     concepts, labels = concept_nodes(facts, iri, ended)
-    named = values(facts, ("rdfs:label",), concepts) | values(facts, TERM_NAMES, labels)
-    return named | values(facts, ("skos:altLabel",), (iri,))
+    if concepts or labels:
+        named |= values(facts, ("rdfs:label",), concepts) | values(facts, TERM_NAMES, labels)
+    return named
 
 
 def _actions(facts: Facts, iri: str) -> set[str]:
-    return {node for node in values(facts, ("meshv:pharmacologicalAction",), (iri,)) if not node.startswith("_:")}
+    return {node for node in facts["meshv:pharmacologicalAction"].get(iri, ()) if not node.startswith("_:")}
+
+
+def _xrefs(facts: Facts, iri: str) -> tuple[str, ...]:
+    registered = values(facts, ("meshv:registryNumber",), facts["meshv:preferredConcept"].get(iri, ()))
+    return ordered({f"UNII:{number}" for number in registered if _UNII.fullmatch(number)})

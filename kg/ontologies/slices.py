@@ -29,7 +29,7 @@ _A, _LABEL, _ALT, _NOTATION, _BROADER, _ACTION, _IN = (
     terms.iri(expand(name))
     for name in (
         *("rdf:type", "rdfs:label", "skos:altLabel", "skos:notation"),
-        *("tg:broader", "tg:action", "tg:inOntology"),
+        *("tg:broader", "tg:hasAction", "tg:inOntology"),
     )
 )
 _CONCEPT = terms.iri(expand("tg:Concept"))

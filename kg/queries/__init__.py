@@ -1,7 +1,7 @@
 """Saved queries: plain `.rq` files with a header in grlc's form (https://github.com/CLARIAH/grlc#decorator-syntax).
 
-Parameters are typed, and bound as terms, never pasted. A concept is given as IRI, CURIE or name, and the answer says what
-it was taken for.
+Parameters are typed, and bound as terms, never pasted. A concept is given as IRI, CURIE or name, and the answer says
+what it was taken for.
 """
 
 from kg.queries.answers import ANSWER_FORMATS, write_answer

@@ -22,8 +22,8 @@ _SUFFIXES = {"concept": "_iri", "code": "_iri", "integer": "_integer", "date": "
 class Parameter(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What may be chosen when a query is run.
 
-    `type` is concept, code, integer, date or text. A concept is `of` condition, drug or class, which says where its name
-    is looked up; a code is `of` one of our schemes. Without `default` it must be given.
+    `type` is concept, code, integer, date or text. A concept is `of` condition, drug or class, which says where its
+    name is looked up; a code is `of` one of our schemes. Without `default` it must be given.
     """
 
     name: str
@@ -108,8 +108,12 @@ def _read(path: Path) -> SavedQuery:
 def _check(query: SavedQuery, path: Path) -> None:
     for param in query.params:
         if param.type not in _SUFFIXES or (param.type == "code" and param.of not in CODES):
-            raise KgError(str(path), f"parameter {param.name} has no type that is known", got=f"{param.type} {param.of}")
+            raise KgError(
+                str(path), f"parameter {param.name} has no type that is known", got=f"{param.type} {param.of}"
+            )
     used = {name for name in variables(query.text) if name.startswith("_")}
     declared = {param.variable for param in query.params}
     if used != declared:
-        raise KgError(str(path), "parameters and variables differ", got=f"{sorted(used)}", expected=f"{sorted(declared)}")
+        raise KgError(
+            str(path), "parameters and variables differ", got=f"{sorted(used)}", expected=f"{sorted(declared)}"
+        )

@@ -54,7 +54,9 @@ def resolve_all(query: SavedQuery, values: dict[str, str], graph: Graph) -> tupl
     for param in query.params:
         given = values.get(param.name, param.default)
         if given is None:
-            raise ParameterError(query.name, f"parameter {param.name} is missing", remedy=f"E.g. {param.name}={param.example}")
+            raise ParameterError(
+                query.name, f"parameter {param.name} is missing", remedy=f"E.g. {param.name}={param.example}"
+            )
         resolved.append(resolve(param, given, graph))
     return tuple(resolved)
 
@@ -140,7 +142,9 @@ _PROLOGUE = "".join(f"PREFIX {prefix}: <{PREFIXES[prefix]}>\n" for prefix in ("t
 
 
 def _ask(graph: Graph, pattern: str) -> Iterator[tuple[str, str]]:
-    for row in graph.query(f"{_PROLOGUE}SELECT DISTINCT ?concept ?label WHERE {{ {pattern} }} ORDER BY ?concept ?label"):
+    for row in graph.query(
+        f"{_PROLOGUE}SELECT DISTINCT ?concept ?label WHERE {{ {pattern} }} ORDER BY ?concept ?label"
+    ):
         yield row["concept"].value, row["label"].value
 
 

@@ -8,16 +8,17 @@ import msgspec
 from kg.errors import SourceError
 from kg.finding import Finding
 from kg.model import Trial
-from kg.readers import api_v2, xml
+from kg.readers import api_v2, page, xml
 from kg.readers.api_v2 import API_V2
 from kg.readers.documents import Document, iter_documents
+from kg.readers.page import PAGE, is_page
 from kg.readers.table import Format, Reading
 from kg.readers.xml import XML
 
 __all__ = ["FORMATS", "Outcome", "detect_format", "read_document", "read_records"]
 
 #: Source format -> its table; best first where two records of one trial are equally new.
-FORMATS: tuple[Format, ...] = (API_V2, XML)
+FORMATS: tuple[Format, ...] = (API_V2, XML, PAGE)
 
 #: What reading one record gave: the trial, if there is one, and what was found wrong.
 class Outcome(msgspec.Struct, frozen=True):
@@ -34,12 +35,14 @@ def detect_format(data: bytes) -> Format | None:
         return API_V2
     if b"<clinical_study" in start:
         return XML
-    return None
+    # Of an HTML page, the first kilobytes are navigation.
+    return PAGE if is_page(data[:65536]) else None
 
 
 _READ: dict[str, Callable[[bytes, Reading], Trial | None]] = {
     API_V2.name: api_v2.read_study,
     XML.name: xml.read_study,
+    PAGE.name: page.read_study,
 }
 
 

@@ -80,8 +80,8 @@ _TAG = re.compile(r"""<(/?)([a-zA-Z][a-zA-Z0-9]*+)([^>=]*+(?:=\s*+(?:"[^"]*+"|'[
 #: Elements whose content no browser shows.
 _HIDDEN = frozenset({"script", "style", "head", "template", "noscript", "textarea", "select", "title"})
 #: Elements set apart by a blank line, and those that only begin a line.
-_APART = frozenset("p td th tr table ul ol dl h1 h2 h3 h4 h5 h6 thead tbody form blockquote".split())  # noqa: SIM905
-_BREAKS = frozenset("br div li dt dd hr center address section article header footer main nav pre".split())  # noqa: SIM905
+_APART = frozenset("p td th tr table ul ol dl h1 h2 h3 h4 h5 h6 thead tbody form blockquote".split())
+_BREAKS = frozenset("br div li dt dd hr center address section article header footer main nav pre".split())
 
 
 class _Canvas:

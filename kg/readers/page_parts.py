@@ -6,6 +6,7 @@ finding.
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 
 import msgspec
 
@@ -14,7 +15,7 @@ from kg.readers.page_sections import Section
 from kg.readers.table import Reading
 from kg.vocab import find_code
 
-__all__ = ["Part", "Stated", "split_arms", "split_head", "split_officials", "split_outcomes"]
+__all__ = ["Part", "Stated", "split_arms", "split_head", "split_officials", "split_outcomes", "split_role"]
 
 
 class Stated(msgspec.Struct, frozen=True):
@@ -265,7 +266,7 @@ def _interventions(named: Sequence[_Entry], entries: Sequence[_Entry]) -> list[P
 
 
 def _uses(told: Sequence[_Use], same: int, turn: int) -> Sequence[_Use]:
-    """What is told of one intervention: of `same` with one name, that in its turn, if it can be told from the others."""
+    """What is told of one intervention: of `same` with one name, that of its turn, if they can be told apart."""
     if same == 1:
         return told
     different: dict[tuple[str, tuple[str, ...]], list[_Use]] = {}
@@ -299,13 +300,12 @@ _NAME_WORDS = 4
 def split_officials(lines: Sequence[Line], known: Iterable[str], reading: Reading, *, has_columns: bool) -> list[Part]:
     """An official for each role; where columns are lost, `known` organisations and degrees tell where a name ends."""
     groups: list[tuple[str, list[str], int]] = []
-    by_line = any("\t" in line.words for line in lines)
+    by_line = _is_line_each(lines)
     for line in lines:
-        role, colon, rest = line.words.partition(":")
-        is_role = bool(colon) and len(role) < _ARM_LABEL and find_code("officialRole", role) is not None
-        cells = [cell.strip() for cell in (rest if is_role else line.words).split("\t") if cell.strip()]
-        if is_role or not groups or by_line:
-            groups.append((role if is_role else "", cells, line.number))
+        role, rest = split_role(line.words)
+        cells = [cell.strip() for cell in rest.split("\t") if cell.strip()]
+        if role or not groups or by_line:
+            groups.append((role, cells, line.number))
         else:
             groups[-1][1].extend(cells)
     parts = []
@@ -317,6 +317,21 @@ def split_officials(lines: Sequence[Line], known: Iterable[str], reading: Readin
             message = "where the name ends and the affiliation begins is not to be seen: left out"
             reading.flag("unsure", message, severity="info", place=f"line {number}", value=" ".join(cells))
     return parts
+
+
+def split_role(text: str) -> tuple[str, str]:
+    """(role, the rest) of `Principal Investigator: Jane Doe`; no role where the line begins with none."""
+    role, colon, rest = text.partition(":")
+    is_role = bool(colon) and len(role) < _ARM_LABEL and find_code("officialRole", role) is not None
+    return (role, rest) if is_role else ("", text)
+
+
+def _is_line_each(lines: Sequence[Line]) -> bool:
+    """Whether each official has one line: columns are tabs, or there are neither roles nor blank lines between."""
+    if any("\t" in line.words for line in lines):
+        return True
+    together = all(after.number == line.number + 1 for line, after in pairwise(lines))
+    return together and not any(split_role(line.words)[0] for line in lines)
 
 
 def _official(role: str, cells: Sequence[str], line: int) -> Part:

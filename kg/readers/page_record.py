@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from kg.readers.page_lines import Line, join_lines
-from kg.readers.page_parts import Part, split_arms, split_head, split_officials, split_outcomes
+from kg.readers.page_parts import Part, split_arms, split_head, split_officials, split_outcomes, split_role
 from kg.readers.page_places import split_locations
 from kg.readers.page_sections import Section, split_sections
 from kg.readers.table import Reading
@@ -133,7 +133,8 @@ def _read_head(page: _Page) -> None:
         head = head[:index]
     elif "Sponsor" not in page.sections or (head and head[-1].words.endswith((".", ")"))):
         head = []
-    page.add("Recruitment Status", "Recruitment Status")
+    if not statuses:
+        page.add("status", "Recruitment Status")
     titles = [line for section in page.find("Brief Title") for line in section.filled[:1]]
     for line in titles or head[-1:]:
         title, acronym = _split_title(line.words)
@@ -193,17 +194,12 @@ def _add_date(page: _Page, name: str) -> None:
 def _read_sponsors(page: _Page) -> list[Line]:
     """Adds sponsor and collaborators; gives back the lines of officials that stand among them for want of a heading."""
     section = page.lines_of("Sponsors and Collaborators")
-    roles = [index for index, line in enumerate(section) if _is_role(line)]
+    roles = [index for index, line in enumerate(section) if split_role(line.words)[0]]
     names = section[: roles[0]] if roles else section
     lead = page.lines_of("Sponsor", "Study Sponsor")[:1] or names[:1]
     page.add_parts("Sponsor", [_organization(line) for line in lead])
     page.add_parts("Collaborators", [_organization(line) for line in page.lines_of("Collaborators") or names[1:]])
     return section[roles[0] :] if roles else []
-
-
-def _is_role(line: Line) -> bool:
-    role, colon, _ = line.words.partition(":")
-    return bool(colon) and find_code("officialRole", role[:_LONGEST_SENTENCE]) is not None
 
 
 def _organization(line: Line) -> Part:
@@ -351,7 +347,7 @@ def _read_parts(page: _Page, named: Sequence[Line], officials: Sequence[Line]) -
     places = split_locations(_location_lines(page))
     page.add_parts("Locations", places)
     known = [raw.text for place in places for raw in place.values.get("Facility", ())]  # type: ignore[union-attr]
-    known += [line.words for line in page.lines_of("Sponsors and Collaborators") if not _is_role(line)]
+    known += [line.words for line in page.lines_of("Sponsors and Collaborators") if not split_role(line.words)[0]]
     columns = page.lines_of("Investigators")
     page.add_parts("Officials", split_officials(columns or officials, known, page.reading, has_columns=bool(columns)))
 

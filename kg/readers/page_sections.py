@@ -32,129 +32,131 @@ class Section(msgspec.Struct, frozen=True):
 #: Section -> how its label is written, in the page's order. Labels with a colon may share their line with a value,
 #: those with `…` go on, the others have a line to themselves.
 _FULL_TEXT: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("Sponsor", ("sponsor:", "sponsored by:")),
-    ("Collaborators", ("collaborators:", "collaborator:")),
-    ("Information provided by", ("information provided by:", "information provided by (responsible party):")),
-    ("Identifier", ("clinicaltrials.gov identifier:",)),
-    ("First received", ("first received:",)),
-    ("Last updated", ("last updated:",)),
-    ("Last verified", ("last verified:",)),
-    ("History of Changes", ("history of changes",)),
-    ("Purpose", ("purpose",)),
-    ("Condition", ("condition", "condition intervention", "condition intervention phase", "condition phase")),
-    ("Intervention", ("intervention",)),
-    ("Phase", ("phase",)),
-    ("Study Type", ("study type:",)),
-    ("Study Design", ("study design:",)),
-    ("Official Title", ("official title:",)),
-    ("Resource links", ("resource links provided by nlm:",)),
-    ("Further study details", ("further study details as provided by…",)),
-    ("Primary Outcome Measures", ("primary outcome measures:",)),
-    ("Secondary Outcome Measures", ("secondary outcome measures:",)),
-    ("Other Outcome Measures", ("other outcome measures:",)),
-    ("Biospecimen Retention", ("biospecimen retention:",)),
-    ("Biospecimen Description", ("biospecimen description:",)),
-    ("Enrollment", ("enrollment:",)),
-    ("Start Date", ("study start date:",)),
-    ("Completion Date", ("study completion date:",)),
-    ("Primary Completion Date", ("primary completion date:",)),
-    ("Arms", ("arms", "arms assigned interventions")),
-    ("Groups/Cohorts", ("groups/cohorts", "groups/cohorts assigned interventions")),
-    ("Assigned Interventions", ("assigned interventions",)),
-    ("Intervention Details", ("intervention details:",)),
-    ("Detailed Description", ("detailed description:",)),
-    ("Ages", ("ages eligible for study:",)),
-    ("Sex", ("genders eligible for study:", "sexes eligible for study:")),
-    ("Gender Based", ("gender based eligibility:",)),
-    ("Accepts Healthy Volunteers", ("accepts healthy volunteers:",)),
-    ("Sampling Method", ("sampling method:",)),
-    ("Study Population", ("study population",)),
-    ("Criteria", ("criteria",)),
-    ("Contacts and Locations", ("contacts and locations",)),
-    ("Please refer", ("please refer to this study by its…",)),
-    ("Contacts", ("contacts",)),
-    ("Locations", ("locations",)),
-    ("Sponsors and Collaborators", ("sponsors and collaborators",)),
-    ("Investigators", ("investigators",)),
-    ("More Information", ("more information",)),
-    ("Responsible Party", ("responsible party:",)),
-    ("Identifier", ("clinicaltrials.gov identifier:",)),
-    ("Obsolete Identifiers", ("obsolete identifiers:",)),
-    ("Other Study ID Numbers", ("other study id numbers:",)),
-    ("First received", ("study first received:",)),
-    ("Results First Received", ("results first received:",)),
-    ("Last updated", ("last updated:",)),
-    ("Health Authority", ("health authority:",)),
-    ("Sharing", ("individual participant data…", "plan to share ipd:", "plan to share data:")),
-    ("Sharing", ("ipd description:",)),
-    ("Regulated", ("studies a u.s. fda-regulated…",)),
-    ("Keywords", ("keywords provided by…",)),
-    ("MeSH terms", ("additional relevant mesh terms:",)),
-    ("Processed", ("clinicaltrials.gov processed this record on…",)),
-    ("Footer", ("to top",)),
+    ("Sponsor", ("Sponsor:", "Sponsored by:")),
+    ("Collaborators", ("Collaborators:", "Collaborator:")),
+    ("Information provided by", ("Information provided by:", "Information provided by (Responsible Party):")),
+    ("Identifier", ("ClinicalTrials.gov Identifier:",)),
+    ("First received", ("First received:",)),
+    ("Last updated", ("Last updated:",)),
+    ("Last verified", ("Last verified:",)),
+    ("History of Changes", ("History of Changes",)),
+    ("Purpose", ("Purpose",)),
+    ("Condition", ("Condition", "Condition Intervention", "Condition Intervention Phase", "Condition Phase")),
+    ("Intervention", ("Intervention",)),
+    ("Phase", ("Phase",)),
+    ("Study Type", ("Study Type:",)),
+    ("Study Design", ("Study Design:",)),
+    ("Official Title", ("Official Title:",)),
+    ("Resource links", ("Resource links provided by NLM:",)),
+    ("Further study details", ("Further study details as provided by…",)),
+    ("Primary Outcome Measures", ("Primary Outcome Measures:",)),
+    ("Secondary Outcome Measures", ("Secondary Outcome Measures:",)),
+    ("Other Outcome Measures", ("Other Outcome Measures:",)),
+    ("Biospecimen Retention", ("Biospecimen Retention:",)),
+    ("Biospecimen Description", ("Biospecimen Description:",)),
+    ("Enrollment", ("Enrollment:",)),
+    ("Start Date", ("Study Start Date:",)),
+    ("Completion Date", ("Study Completion Date:",)),
+    ("Primary Completion Date", ("Primary Completion Date:",)),
+    ("Arms", ("Arms", "Arms Assigned Interventions")),
+    ("Groups/Cohorts", ("Groups/Cohorts", "Groups/Cohorts Assigned Interventions")),
+    ("Assigned Interventions", ("Assigned Interventions",)),
+    ("Intervention Details", ("Intervention Details:",)),
+    ("Detailed Description", ("Detailed Description:",)),
+    ("Ages", ("Ages Eligible for Study:",)),
+    ("Sex", ("Genders Eligible for Study:", "Sexes Eligible for Study:")),
+    ("Gender Based", ("Gender Based Eligibility:",)),
+    ("Accepts Healthy Volunteers", ("Accepts Healthy Volunteers:",)),
+    ("Sampling Method", ("Sampling Method:",)),
+    ("Study Population", ("Study Population",)),
+    ("Criteria", ("Criteria",)),
+    ("Contacts and Locations", ("Contacts and Locations",)),
+    ("Please refer", ("Please refer to this study by its…",)),
+    ("Contacts", ("Contacts",)),
+    ("Locations", ("Locations",)),
+    ("Sponsors and Collaborators", ("Sponsors and Collaborators",)),
+    ("Investigators", ("Investigators",)),
+    ("More Information", ("More Information",)),
+    ("Responsible Party", ("Responsible Party:",)),
+    ("Identifier", ("ClinicalTrials.gov Identifier:",)),
+    ("Obsolete Identifiers", ("Obsolete Identifiers:",)),
+    ("Other Study ID Numbers", ("Other Study ID Numbers:",)),
+    ("First received", ("Study First Received:",)),
+    ("Results First Received", ("Results First Received:",)),
+    ("Last updated", ("Last Updated:",)),
+    ("Health Authority", ("Health Authority:",)),
+    ("Sharing", ("Individual Participant Data…", "Plan to Share IPD:", "Plan to Share Data:")),
+    ("Sharing", ("IPD Description:",)),
+    ("Regulated", ("Studies a U.S. FDA-regulated…",)),
+    ("Keywords", ("Keywords provided by…",)),
+    ("MeSH terms", ("Additional relevant MeSH terms:",)),
+    ("Processed", ("ClinicalTrials.gov processed this record on…",)),
+    ("Footer", ("To Top",)),
 )
 
 #: The tabular view: the same head, then labels in cells of their own. Measures as first registered are passed over.
 _TABULAR: tuple[tuple[str, tuple[str, ...]], ...] = (
     *_FULL_TEXT[:8],
-    ("Tracking Information", ("tracking information",)),
-    ("First received", ("first received date",)),
-    ("Last updated", ("last updated date",)),
-    ("Start Date", ("start date",)),
-    ("Primary Completion Date", ("primary completion date",)),
-    ("Primary Outcome Measures", ("current primary outcome measures",)),
-    ("Original", ("original primary outcome measures",)),
-    ("Change History", ("change history",)),
-    ("Secondary Outcome Measures", ("current secondary outcome measures",)),
-    ("Original", ("original secondary outcome measures",)),
-    ("Other Outcome Measures", ("current other outcome measures",)),
-    ("Original", ("original other outcome measures",)),
-    ("Descriptive Information", ("descriptive information",)),
-    ("Brief Title", ("brief title",)),
-    ("Official Title", ("official title",)),
-    ("Purpose", ("brief summary",)),
-    ("Detailed Description", ("detailed description",)),
-    ("Study Type", ("study type",)),
-    ("Phases", ("study phase", "phase")),
-    ("Study Design", ("study design",)),
-    ("Follow-Up", ("target follow-up duration",)),
-    ("Biospecimen", ("biospecimen",)),
-    ("Sampling Method", ("sampling method",)),
-    ("Study Population", ("study population",)),
-    ("Conditions", ("condition",)),
-    ("Intervention Details", ("intervention",)),
-    ("Arms", ("study arm (s)", "study arms")),
-    ("Groups/Cohorts", ("study group/cohort (s)", "study groups/cohorts")),
-    ("Publications", ("publications *",)),
-    ("Recruitment Information", ("recruitment information",)),
-    ("Recruitment Status", ("recruitment status",)),
-    ("Enrollment", ("enrollment",)),
-    ("Completion Date", ("completion date",)),
-    ("Primary Completion Date", ("primary completion date",)),
-    ("Criteria", ("eligibility criteria",)),
-    ("Sex", ("gender", "sex/gender", "sex")),
-    ("Ages", ("ages",)),
-    ("Accepts Healthy Volunteers", ("accepts healthy volunteers",)),
-    ("Contacts", ("contacts",)),
-    ("Location Countries", ("location countries", "listed location countries")),
-    ("Administrative Information", ("administrative information",)),
-    ("Identifier", ("nct number",)),
-    ("Other Study ID Numbers", ("other study id numbers",)),
-    ("Committee", ("has data monitoring committee",)),
-    ("Responsible Party", ("responsible party",)),
-    ("Study Sponsor", ("study sponsor",)),
-    ("Collaborators", ("collaborators",)),
-    ("Investigators", ("investigators",)),
-    ("Information provided by", ("information provided by",)),
-    ("Last verified", ("verification date",)),
-    ("Footer", ("to top",)),
+    ("Tracking Information", ("Tracking Information",)),
+    ("First received", ("First Received Date",)),
+    ("Last updated", ("Last Updated Date",)),
+    ("Start Date", ("Start Date",)),
+    ("Primary Completion Date", ("Primary Completion Date",)),
+    ("Primary Outcome Measures", ("Current Primary Outcome Measures",)),
+    ("Original", ("Original Primary Outcome Measures",)),
+    ("Change History", ("Change History",)),
+    ("Secondary Outcome Measures", ("Current Secondary Outcome Measures",)),
+    ("Original", ("Original Secondary Outcome Measures",)),
+    ("Other Outcome Measures", ("Current Other Outcome Measures",)),
+    ("Original", ("Original Other Outcome Measures",)),
+    ("Descriptive Information", ("Descriptive Information",)),
+    ("Brief Title", ("Brief Title",)),
+    ("Official Title", ("Official Title",)),
+    ("Purpose", ("Brief Summary",)),
+    ("Detailed Description", ("Detailed Description",)),
+    ("Study Type", ("Study Type",)),
+    ("Phases", ("Study Phase", "Phase")),
+    ("Study Design", ("Study Design",)),
+    ("Follow-Up", ("Target Follow-Up Duration",)),
+    ("Biospecimen", ("Biospecimen",)),
+    ("Sampling Method", ("Sampling Method",)),
+    ("Study Population", ("Study Population",)),
+    ("Conditions", ("Condition",)),
+    ("Intervention Details", ("Intervention",)),
+    ("Arms", ("Study Arm (s)", "Study Arms")),
+    ("Groups/Cohorts", ("Study Group/Cohort (s)", "Study Groups/Cohorts")),
+    ("Publications", ("Publications *",)),
+    ("Recruitment Information", ("Recruitment Information",)),
+    ("Recruitment Status", ("Recruitment Status",)),
+    ("Enrollment", ("Enrollment",)),
+    ("Completion Date", ("Completion Date",)),
+    ("Primary Completion Date", ("Primary Completion Date",)),
+    ("Criteria", ("Eligibility Criteria",)),
+    ("Sex", ("Gender", "Sex/Gender", "Sex")),
+    ("Ages", ("Ages",)),
+    ("Accepts Healthy Volunteers", ("Accepts Healthy Volunteers",)),
+    ("Contacts", ("Contacts",)),
+    ("Location Countries", ("Location Countries", "Listed Location Countries")),
+    ("Administrative Information", ("Administrative Information",)),
+    ("Identifier", ("NCT Number",)),
+    ("Other Study ID Numbers", ("Other Study ID Numbers",)),
+    ("Committee", ("Has Data Monitoring Committee",)),
+    ("Responsible Party", ("Responsible Party",)),
+    ("Study Sponsor", ("Study Sponsor",)),
+    ("Collaborators", ("Collaborators",)),
+    ("Investigators", ("Investigators",)),
+    ("Information provided by", ("Information Provided By",)),
+    ("Last verified", ("Verification Date",)),
+    ("Footer", ("To Top",)),
 )
 
 #: Longer than any label with the words that follow it on its line.
 _LABEL_WIDTH = 200
 #: More lines than this that look like labels are no page's.
 _MOST_LABELS = 20_000
-_KINDS = ("estimated", "actual", "anticipated")
+#: What a label counts in a chain. The one above the longest prose must outvote what the prose repeats.
+_WORD, _WORDS, _ABOVE_PROSE = 1, 2, 8
+_KINDS = ("Estimated", "Actual", "Anticipated")
 
 
 def _ranks(labels: tuple[tuple[str, tuple[str, ...]], ...]) -> dict[str, list[int]]:
@@ -183,19 +185,19 @@ class _Found(msgspec.Struct, frozen=True):
 def _read_label(text: str) -> tuple[str, str | None, int]:
     """(what may be a label, the word for its kind, where the value begins) of a line."""
     head = text[:_LABEL_WIDTH].replace("\u00a0", " ")
-    words = " ".join(head.lower().split())
+    words = " ".join(head.split())
     for start in _GOES_ON:
         if words.startswith(start):
             return f"{start}…", None, 0
     colon = head.find(":")
     rest = len(text)
     if colon >= 0:
-        words, rest = " ".join(head[: colon + 1].lower().split()), colon + 1
+        words, rest = " ".join(head[: colon + 1].split()), colon + 1
     elif len(text) > _LABEL_WIDTH:
         return "", None, 0
-    words = words.removesuffix(" icmje")
+    words = words.removesuffix(" ICMJE")
     kind, _, label = words.partition(" ")
-    return (label, kind.title(), rest) if kind in _KINDS else (words, None, rest)
+    return (label, kind, rest) if kind in _KINDS else (words, None, rest)
 
 
 def is_label(text: str) -> bool:
@@ -206,8 +208,8 @@ def is_label(text: str) -> bool:
 
 def split_sections(lines: Sequence[Line]) -> list[Section]:
     """The sections of a page in their order; the first, `Head`, is what stands above all labels."""
-    titles = {line.words.lower() for line in lines if len(line.text) < _LABEL_WIDTH}
-    labels = _TABULAR if {"tracking information", "descriptive information"} <= titles else _FULL_TEXT
+    titles = {line.words for line in lines if len(line.text) < _LABEL_WIDTH}
+    labels = _TABULAR if {"Tracking Information", "Descriptive Information"} <= titles else _FULL_TEXT
     chain = list(_chain(lines, labels))
     ends = [found.index for found in chain[1:]] + [len(lines)]
     sections = [Section("Head", None, tuple(lines[: chain[0].index] if chain else lines))]
@@ -227,7 +229,7 @@ def _body(lines: list[Line]) -> tuple[Line, ...]:
 
 
 def _chain(lines: Sequence[Line], labels: tuple[tuple[str, tuple[str, ...]], ...]) -> Iterator[_Found]:
-    """The best chain of labels, in order. A label with a colon counts for two bare words; of equals the earlier."""
+    """The chain of labels that counts most, in order; of equals the earlier."""
     best: list[_Found | None] = [None] * len(labels)
     seen = 0
     for index, line in enumerate(lines):
@@ -238,7 +240,7 @@ def _chain(lines: Sequence[Line], labels: tuple[tuple[str, tuple[str, ...]], ...
             break
         for rank in reversed(ranks):
             before = _best(best[:rank])
-            score = (1 if label.isalpha() else 2) + (before.score if before else 0)
+            score = _weight(label) + (before.score if before else 0)
             known = best[rank]
             if known is None or score > known.score:
                 best[rank] = _Found(rank, index, rest, kind, score, before)
@@ -248,6 +250,12 @@ def _chain(lines: Sequence[Line], labels: tuple[tuple[str, tuple[str, ...]], ...
         chain.append(last)
         last = last.before
     yield from reversed(chain)
+
+
+def _weight(label: str) -> int:
+    if label.startswith("Detailed Description"):
+        return _ABOVE_PROSE
+    return _WORD if label.isalpha() else _WORDS
 
 
 def _best(found: Sequence["_Found | None"]) -> "_Found | None":

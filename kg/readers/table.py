@@ -5,7 +5,7 @@ record. What a value cannot mean is a finding, and the field stays empty; the re
 """
 
 from collections.abc import Callable, Iterable
-from functools import cache
+from functools import cache, partial
 from hashlib import sha256
 from typing import Any, Protocol
 
@@ -47,8 +47,15 @@ class Reading(msgspec.Struct):
     trial: str = ""
     findings: list[Finding] = msgspec.field(default_factory=list)
 
-    def flag(  # noqa: PLR0913 - each names a part of the finding
-        self, rule: str, message: str, *, severity: Severity = "warning", field: str = "", place: str = "", value: str = ""
+    def flag(
+        self,
+        rule: str,
+        message: str,
+        *,
+        severity: Severity = "warning",
+        field: str = "",
+        place: str = "",
+        value: str = "",
     ) -> None:
         """Adds a finding about this record."""
         self.findings.append(
@@ -98,7 +105,7 @@ def read_trial(reading: Reading, node: Any, data: bytes) -> model.Trial | None:
     for raw in reading.format.tree.find(node, _path_of_identifier(reading.format)):
         reading.trial = reading.format.tree.text(raw) or ""
     if not iris.is_nct(reading.trial):
-        reading.flag("no-identifier", "no NCT number: this is no study record", severity="violation", value=reading.trial)
+        reading.flag("no-identifier", "no NCT number: no study record", severity="violation", value=reading.trial)
         reading.trial = ""
         return None
     values = _read(reading, model.Trial, node)
@@ -137,7 +144,7 @@ def _reader(source_format: Format, struct: type[msgspec.Struct], field: model.Fi
         found = find(node, path) if isinstance(path, str) else path(node, reading)
         values = []
         for index, raw in enumerate(found):
-            value = convert(raw, reading, name, lambda i=index: place(node, at, spelled, i))
+            value = convert(raw, reading, name, partial(place, node, at, spelled, index))
             if value is not None:
                 values.append(value)
         return tuple(values)
@@ -145,7 +152,7 @@ def _reader(source_format: Format, struct: type[msgspec.Struct], field: model.Fi
     def read_one(node: Any, at: Place, reading: Reading) -> Any:
         found = find(node, path) if isinstance(path, str) else path(node, reading)
         for raw in found:
-            return convert(raw, reading, name, lambda: place(node, at, spelled, 0))
+            return convert(raw, reading, name, partial(place, node, at, spelled, 0))
         return None
 
     return read_many if field.many else read_one
@@ -163,7 +170,7 @@ def _converter(field: model.Field) -> _Converter:
     return _CONVERTERS[field.target]
 
 
-def _text(raw: Any, reading: Reading, name: str, place: Place) -> str | None:
+def _text(raw: Any, reading: Reading, _name: str, _place: Place) -> str | None:
     return reading.format.tree.text(raw)
 
 
@@ -187,7 +194,8 @@ def _part(target: type[msgspec.Struct]) -> _Converter:
         values = _read(reading, target, raw, place)
         missing = [field for field in required if field not in values]
         if missing:
-            reading.flag("incomplete-part", f"{target.__name__} without {', '.join(missing)}", field=name, place=place())
+            message = f"{target.__name__} without {', '.join(missing)}"
+            reading.flag("incomplete-part", message, field=name, place=place())
             return None
         return target(**values)
 

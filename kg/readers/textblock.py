@@ -16,10 +16,10 @@ _API_INDENT = 2
 
 
 def unwrap(block: str) -> str:
-    """The block with its paragraphs and list items on a line each.
+    r"""The block with its paragraphs and list items on a line each.
 
-    >>> unwrap("  One long\\n  line.\\n\\n    -  first\\n\\n    -  second\\n       half\\n")
-    'One long line.\\n\\n* first\\n* second half'
+    >>> unwrap("  One long\n  line.\n\n    -  first\n\n    -  second\n       half\n")
+    'One long line.\n\n* first\n* second half'
     """
     lines = block.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     if len(lines) == 1:

@@ -39,7 +39,7 @@ class ElementTree:
         """The text and the `type` attribute."""
         return self.text(raw), None if isinstance(raw, str) else raw.get("type")
 
-    def place(self, node: Any, at: Place, path: str, index: int) -> str:
+    def place(self, node: Any, at: Place, path: str, index: int) -> str:  # noqa: ARG002 - elements know where they are
         """The XPath of what `find` gave at `index`; for what a rule gave, that of the node it looked at."""
         found = self.find(node, path) if re.fullmatch(r"[\w/|]+", path) else []
         element = found[index] if index < len(found) else node

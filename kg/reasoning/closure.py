@@ -1,7 +1,7 @@
 """The closure at the trial: every concept a trial is about, and everything broader, as triples of the trial itself.
 
-The embedded engine orders joins without statistics: a hierarchy path over 200,000 trials took seconds, the same question
-on this closure milliseconds.
+The embedded engine orders joins without statistics: a hierarchy path over 200,000 trials took seconds, the same
+question on this closure milliseconds.
 """
 
 from collections.abc import Iterable, Mapping
