@@ -120,6 +120,9 @@ class Linker:
 
     def _trusted(self, mention: Mention, candidate: Candidate, decided: Iterable[Candidate]) -> bool:
         """Whether a candidate may stand: a related synonym needs another source, or to be the sure name of a drug."""
+        if mention.text.isupper() and len(mention.text) <= _SHORT and not candidate.name.text.isupper():
+            # "BAT" is an abbreviation of something, not the animal.
+            return False
         if candidate.name.kind != "related":
             return True
         concept = self.lexicon.concepts[candidate.name.concept]
@@ -158,9 +161,19 @@ class Linker:
             return []
         if outer:
             return _renamed(outer, "parenthesised", "exact", 0.93)
-        if inner and (before in tiers.abbreviations([f"{inside} ({before})"]) or mention.kind == "intervention"):
-            return _renamed(inner, "parenthesised", "exact" if _is_short_form(before) else "broad", 0.9)
+        expanded = before in tiers.abbreviations([f"{inside} ({before})"])
+        if inner and (expanded or (mention.kind == "intervention" and self._is_named_so(before, inside, inner))):
+            return _renamed(inner, "parenthesised", "exact" if expanded else "broad", 0.9)
         return []
+
+    def _is_named_so(self, before: str, inside: str, inner: list[Candidate]) -> bool:
+        """Whether the brackets explain a brand or code: "AG-013736 (axitinib)", not "Immune Serum Globulin (Human)"."""
+        if len(before.split()) > _MAX_BRAND_WORDS or _is_short_form(inside):
+            return False
+        return any(self._is_substance(self.lexicon.concepts[candidate.name.concept]) for candidate in inner)
+
+    def _is_substance(self, concept: Concept) -> bool:
+        return concept.source == "chebi" or any(branch.startswith("D") for branch in concept.branches or ("D",))
 
     def _same(self, some: list[Candidate], others: list[Candidate]) -> bool:
         concepts = self.lexicon.concepts
@@ -212,6 +225,8 @@ class Linker:
         )
 
 
+#: Brands and codes have no more words than this.
+_MAX_BRAND_WORDS = 2
 #: Longest bracket content that is rather a short form than another name.
 _SHORT = 6
 

@@ -75,6 +75,8 @@ def _is_html(text: str) -> bool:
     return _HTML.search(text, 0, 4096) is not None
 
 
+#: Where markup begins; other signs like it are text.
+_MARKUP = re.compile(r"<(?:/?[a-zA-Z]|[!?])")
 #: A tag; quotes count only after an equals sign. Possessive, so that no input is tried twice.
 _TAG = re.compile(r"""<(/?)([a-zA-Z][a-zA-Z0-9]*+)([^>=]*+(?:=\s*+(?:"[^"]*+"|'[^']*+')?+[^>=]*+)*+)>""")
 #: Elements whose content no browser shows.
@@ -149,25 +151,20 @@ def _render(html: str) -> str:
     """The visible text of HTML: a line a block, a blank line between cells and paragraphs, bullets before items."""
     canvas = _Canvas()
     position = 0
-    while position < len(html):
-        start = html.find("<", position)
-        canvas.write(html[position : start if start >= 0 else len(html)])
-        if start < 0:
-            break
-        position = _markup(html, start, canvas)
+    while found := _MARKUP.search(html, position):
+        canvas.write(html[position : found.start()])
+        position = _markup(html, found.start(), canvas)
+    canvas.write(html[position:])
     canvas.end_line()
     return "\n".join(canvas.lines)
 
 
 def _markup(html: str, start: int, canvas: _Canvas) -> int:
     """Where the text goes on after the markup at `start`; what is never closed takes the rest, as in a browser."""
-    if html.startswith(("<!--", "<!", "<?"), start):
+    if html[start + 1] in "!?":
         closing = "-->" if html.startswith("<!--", start) else ">"
         end = html.find(closing, start + 2)
         return end + len(closing) if end >= 0 else len(html)
-    if not html[start + 1 : start + 3].lstrip("/")[:1].isalpha():
-        canvas.write("<")
-        return start + 1
     match = _TAG.match(html, start)
     if match is None:
         return len(html)

@@ -5,7 +5,9 @@ finding.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import pairwise
 
 import msgspec
@@ -145,7 +147,9 @@ def split_arms(
     `stated` are the lines that name the interventions elsewhere on the page, in the record's order.
     """
     heads = {line.words for line in stated}
-    entries = [entry for section in arms for entry in _entries(section, heads)]
+    entries: list[_Entry] = []
+    for section in arms:
+        entries += _entries(section, heads) if _has_types(section, heads) else _group_entries(section, heads, reading)
     _find_other_arms(entries, [line.words for line in stated])
     for section in groups:
         entries += _group_entries(section, heads, reading)
@@ -194,10 +198,11 @@ def _entries(section: Section, heads: set[str]) -> Iterator[_Entry]:
 def _find_other_arms(entries: Sequence[_Entry], stated: Sequence[str]) -> None:
     """Makes `Other: x` an arm where `x` is given below it: an arm gets an intervention once."""
     below: dict[_Key, _Entry] = {}
+    times = Counter(stated)
     for entry in entries:
         if entry.is_arm:
             below.clear()
-        elif entry.key in below and stated.count(f"{entry.kind}: {entry.label}") == 1:
+        elif entry.key in below and times[f"{entry.kind}: {entry.label}"] == 1:
             below.pop(entry.key).is_arm = True
         elif entry.kind == "Other":
             below[entry.key] = entry
@@ -213,6 +218,13 @@ def _start(line: Line, heads: set[str], *, has_arms: bool, arm_open: bool) -> _E
     if arm:
         return _Entry(*arm, line.number, is_arm=True)
     return _Entry(*named, line.number, is_arm=False) if named and not heads else None
+
+
+def _has_types(section: Section, heads: set[str]) -> bool:
+    """Whether the section begins with a type: arms without types look like groups."""
+    has_arms = section.key != "Intervention Details"
+    first = section.filled[0]
+    return not has_arms or _start(first, heads, has_arms=True, arm_open=False) is not None
 
 
 def _group_entries(section: Section, heads: set[str], reading: Reading) -> Iterator[_Entry]:
@@ -249,7 +261,7 @@ def _continue_group(entry: _Entry, line: Line) -> None:
 
 def _interventions(named: Sequence[_Entry], entries: Sequence[_Entry]) -> list[Part]:
     """The interventions in the record's order, with what the table of arms says of them."""
-    told: dict[_Key, list[tuple[_Entry, _Entry | None]]] = {}
+    told: dict[_Key, list[_Use]] = {}
     arm: _Entry | None = None
     for entry in entries:
         if entry.is_arm:
@@ -257,24 +269,21 @@ def _interventions(named: Sequence[_Entry], entries: Sequence[_Entry]) -> list[P
         else:
             told.setdefault(entry.key, []).append((entry, arm))
     stated = named or [uses[0][0] for uses in told.values()]
-    keys = [entry.key for entry in stated]
-    parts = []
-    for index, entry in enumerate(stated):
-        uses = _uses(told.get(entry.key, []), keys.count(entry.key), keys[:index].count(entry.key))
-        parts.append(_intervention(entry, uses))
-    return parts
+    same = Counter(entry.key for entry in stated)
+    turns = {key: iter(_turns(told.get(key, []), count)) for key, count in same.items()}
+    return [_intervention(entry, next(turns[entry.key], [])) for entry in stated]
 
 
-def _uses(told: Sequence[_Use], same: int, turn: int) -> Sequence[_Use]:
-    """What is told of one intervention: of `same` with one name, that of its turn, if they can be told apart."""
+def _turns(told: list[_Use], same: int) -> list[list[_Use]]:
+    """What is told of each of `same` interventions with one name; nothing if they cannot be told apart."""
     if same == 1:
-        return told
+        return [told]
+    if len(told) == same:
+        return [[use] for use in told]
     different: dict[tuple[str, tuple[str, ...]], list[_Use]] = {}
     for use in told:
         different.setdefault(use[0].details, []).append(use)
-    if len(told) == same:
-        return told[turn : turn + 1]
-    return list(different.values())[turn] if len(different) == same else []
+    return list(different.values()) if len(different) == same else []
 
 
 def _intervention(entry: _Entry, uses: Sequence[_Use]) -> Part:
@@ -294,10 +303,15 @@ def _intervention(entry: _Entry, uses: Sequence[_Use]) -> Part:
 _DEGREE = re.compile(
     r", ?(?:M\.?D\.?|Ph\.?D\.?|M\.?Sc?\.?|M\.?P\.?H\.?|Dr\.?|Prof\.?|D\.?O\.?|R\.?N\.?|Pharm\.?D\.?)(?=[ ,]|$)"
 )
-_NAME_WORDS = 4
+#: Longer than a name and an affiliation together.
+_OFFICIAL = 500
+#: A line of more words, without degrees, may hold more than a name.
+_NAME_WORDS = 3
 
 
-def split_officials(lines: Sequence[Line], known: Iterable[str], reading: Reading, *, has_columns: bool) -> list[Part]:
+def split_officials(
+    lines: Sequence[Line], known: AbstractSet[str], reading: Reading, *, has_columns: bool
+) -> list[Part]:
     """An official for each role; where columns are lost, `known` organisations and degrees tell where a name ends."""
     groups: list[tuple[str, list[str], int]] = []
     by_line = _is_line_each(lines)
@@ -342,14 +356,14 @@ def _official(role: str, cells: Sequence[str], line: int) -> Part:
     return part
 
 
-def _split_name(text: str, known: Iterable[str]) -> list[str]:
+def _split_name(text: str, known: AbstractSet[str]) -> list[str]:
     """Name and affiliation of `Jane Doe, MD Some Hospital`; nothing where they cannot be told apart."""
-    tails = [name for name in known if text.endswith(f" {name}")]
-    if tails:
-        tail = max(tails, key=len)
-        return [text.removesuffix(tail).strip(" ,"), tail]
-    degrees = list(_DEGREE.finditer(text[:_INTERVENTION_LABEL]))
+    text = text[:_OFFICIAL]
+    for space in re.finditer(" ", text):
+        if text[space.end() :] in known:
+            return [text[: space.start()].strip(" ,"), text[space.end() :]]
+    degrees = list(_DEGREE.finditer(text))
     if degrees:
         end = degrees[-1].end()
         return [cell for cell in (text[:end], text[end:].strip(" ,")) if cell]
-    return [text] if len(text.split()) <= _NAME_WORDS - 1 else []
+    return [text] if len(text.split()) <= _NAME_WORDS else []

@@ -349,7 +349,9 @@ def _read_parts(page: _Page, named: Sequence[Line], officials: Sequence[Line]) -
     known = [raw.text for place in places for raw in place.values.get("Facility", ())]  # type: ignore[union-attr]
     known += [line.words for line in page.lines_of("Sponsors and Collaborators") if not split_role(line.words)[0]]
     columns = page.lines_of("Investigators")
-    page.add_parts("Officials", split_officials(columns or officials, known, page.reading, has_columns=bool(columns)))
+    page.add_parts(
+        "Officials", split_officials(columns or officials, set(known), page.reading, has_columns=bool(columns))
+    )
 
 
 def _location_lines(page: _Page) -> list[Line]:
