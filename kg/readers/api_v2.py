@@ -4,6 +4,7 @@ Text stays as the API gives it. MeSH identifiers stay padded here, as stated; `k
 """
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -15,12 +16,17 @@ from kg.readers.table import Format, Place, Reading, Rule, read_trial
 __all__ = ["API_V2", "read_study", "split_studies"]
 
 
+@cache
+def _keys(path: str) -> tuple[str, ...]:
+    return tuple(path.split(".")) if path else ()
+
+
 class JsonTree:
     """Decoded JSON: paths are keys joined by dots, places are JSON pointers (RFC 6901)."""
 
     def find(self, node: Any, path: str) -> list[Any]:
         """What stands at `path`; a list there gives its items, an absent key nothing. The empty path is the node."""
-        for key in path.split(".") if path else ():
+        for key in _keys(path):
             if not isinstance(node, dict):
                 return []
             node = node.get(key)
@@ -45,9 +51,9 @@ class JsonTree:
 
     def place(self, node: Any, at: Place, path: str, index: int) -> str:
         """The JSON pointer of what `find` gave at `index`."""
-        pointer = "/".join([at(), *(key.replace("~", "~0").replace("/", "~1") for key in path.split(".") if key)])
+        pointer = "/".join([at(), *(key.replace("~", "~0").replace("/", "~1") for key in _keys(path))])
         target = node
-        for key in path.split(".") if path else ():
+        for key in _keys(path):
             target = target.get(key) if isinstance(target, dict) else None
         return f"{pointer}/{index}" if isinstance(target, list) else pointer
 
