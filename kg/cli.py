@@ -1,5 +1,6 @@
 """The door for the command line: options -> one library call -> print. Heavy packages are imported by their command."""
 
+import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -289,7 +290,6 @@ def _graph(folder: Path | None, endpoint: str | None, timeout_s: float) -> Any:
 @contextmanager
 def _deadline(timeout_s: float) -> Iterator[None]:
     """Ends the process when the time is up: the embedded engine cannot be interrupted."""
-    import os
 
     def end() -> None:
         sys.stderr.write(f"kg: query: no answer within {timeout_s:g} s. Give it longer with --timeout-s.\n")
@@ -311,8 +311,6 @@ def _opened(output: Path | None) -> Iterator[IO[bytes]]:
     if output is None:
         yield sys.stdout.buffer
         return
-    import os
-
     beside = output.with_name(f".{output.name}.{os.getpid()}")
     try:
         with beside.open("wb") as stream:
@@ -366,6 +364,7 @@ def _print_table(columns: list[str], rows: list[list[str]]) -> None:
         table.add_column(column, overflow="fold")
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
-    # Away from a terminal lines are as long as they need to be.
-    console = Console() if sys.stdout.isatty() else Console(width=160, no_color=True, highlight=False)
+    # Away from a terminal lines may be longer, and are plain; COLUMNS decides where it is set.
+    width = None if "COLUMNS" in os.environ else 160
+    console = Console() if sys.stdout.isatty() else Console(width=width, no_color=True, highlight=False)
     console.print(table)

@@ -147,11 +147,20 @@ class Linker:
             found = self._in_brackets(mention, *in_brackets)
             if found:
                 return found
-        if mention.kind in ("condition", "keyword"):
-            core = tiers.without_qualifiers(mention.text)
-            if core:
-                return _renamed(self._decide(mention, core)[0], "without qualifiers", "broad", 0.9)
-        return []
+        if mention.kind == "intervention":
+            return self._without_form(mention, tiers.without_form(mention.text))
+        core = tiers.without_qualifiers(mention.text)
+        return _renamed(self._decide(mention, core)[0], "without qualifiers", "broad", 0.9) if core else []
+
+    def _without_form(self, mention: Mention, core: str) -> list[Candidate]:
+        """A drug whose name says dose, form or route, too: the drug is broader than that."""
+        if not core:
+            return []
+        found, _ = self._decide(mention, core)
+        in_brackets = tiers.parts_in_brackets(core)
+        if not found and in_brackets:
+            found = self._in_brackets(mention, *in_brackets)
+        return _renamed(found, "without form", "broad", 0.92)
 
     def _in_brackets(self, mention: Mention, before: str, inside: str) -> list[Candidate]:
         """For "A (B)": A, unless B names something else; B where A is only its abbreviation."""

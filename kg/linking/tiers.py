@@ -11,7 +11,16 @@ import msgspec
 from kg.concept import NameKind, Relation
 from kg.lexicon import Lexicon, Name, fold, normalize
 
-__all__ = ["TIERS", "Candidate", "Tier", "abbreviations", "find_in_title", "parts_in_brackets", "without_qualifiers"]
+__all__ = [
+    "TIERS",
+    "Candidate",
+    "Tier",
+    "abbreviations",
+    "find_in_title",
+    "parts_in_brackets",
+    "without_form",
+    "without_qualifiers",
+]
 
 
 class Candidate(msgspec.Struct, frozen=True):
@@ -130,6 +139,30 @@ def without_qualifiers(text: str) -> str:
     while last > first and words[last - 1].lower() in _QUALIFIERS:
         last -= 1
     return " ".join(words[first:last]) if last - first < len(words) else ""
+
+
+#: Words about dose, form and route at the end of a drug's name.
+_FORMS = frozenset(
+    "tablet tablets capsule capsules caplet caplets pill pills oral orally injection injections injectable "
+    "infusion intravenous iv subcutaneous sc intramuscular im topical inhaled inhalation intranasal ophthalmic "
+    "transdermal rectal vaginal solution suspension syrup cream gel ointment patch patches spray drops lotion "
+    "powder extended release immediate delayed sustained er xr sr cr xl hfa liquid formulation dose doses daily "
+    "mg mcg ug µg g kg ml iu mg/kg mg/m2 mg/ml mg/day monotherapy alone".split()
+)
+_DOSE = re.compile(r"[\d.,]+(?:mg|mcg|ug|µg|g|ml|iu|%)?(?:/(?:kg|m2|m\^2|day|d|ml))?", re.IGNORECASE)
+
+
+def without_form(text: str) -> str:
+    """The drug's name without dose, form and route at its end; empty if none stood there, or alone.
+
+    >>> without_form("posaconazole 40 mg/mL oral suspension")
+    'posaconazole'
+    """
+    words = text.split()
+    last = len(words)
+    while last and (words[last - 1].lower().strip(",.;") in _FORMS or _DOSE.fullmatch(words[last - 1].strip(",;"))):
+        last -= 1
+    return " ".join(words[:last]).rstrip(" ,;") if last < len(words) else ""
 
 
 #: What ends a run of words in a title: a name does not go across it.

@@ -20,6 +20,7 @@ __all__ = ["FORMATS", "Outcome", "detect_format", "read_document", "read_records
 #: Source format -> its table; best first where two records of one trial are equally new.
 FORMATS: tuple[Format, ...] = (API_V2, XML, PAGE)
 
+
 #: What reading one record gave: the trial, if there is one, and what was found wrong.
 class Outcome(msgspec.Struct, frozen=True):
     """What reading one record gave: the trial, if it has one, and what was found wrong with it."""

@@ -171,8 +171,8 @@ def _markup(html: str, start: int, canvas: _Canvas) -> int:
     name, closes = match[2].lower(), bool(match[1])
     canvas.tag(name, closes=closes)
     if name in _HIDDEN and not closes and not match[3].endswith("/"):
-        end = re.compile(f"</{name}", re.IGNORECASE).search(html, match.end())
-        return end.start() if end else len(html)
+        closed = re.compile(f"</{name}", re.IGNORECASE).search(html, match.end())
+        return closed.start() if closed else len(html)
     return match.end()
 
 

@@ -221,10 +221,10 @@ def _start(line: Line, heads: set[str], *, has_arms: bool, arm_open: bool) -> _E
 
 
 def _has_types(section: Section, heads: set[str]) -> bool:
-    """Whether the section begins with a type: arms without types look like groups."""
-    has_arms = section.key != "Intervention Details"
-    first = section.filled[0]
-    return not has_arms or _start(first, heads, has_arms=True, arm_open=False) is not None
+    """Whether the section shows types, or begins with an intervention: arms without types look like groups."""
+    if section.key == "Intervention Details" or any(_arm_head(line.item) for line in section.filled):
+        return True
+    return _start(section.filled[0], heads, has_arms=True, arm_open=False) is not None
 
 
 def _group_entries(section: Section, heads: set[str], reading: Reading) -> Iterator[_Entry]:

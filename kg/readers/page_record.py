@@ -164,8 +164,8 @@ def _read_reason(page: _Page, code: str, below: Sequence[Line]) -> None:
             page.record.add("reason", words[1:-1].strip(), line.number)
         if words.lower().startswith("recruitment status was"):
             page.record.add("last known status", words[len("recruitment status was") :].strip(" :"), line.number)
-        if words.startswith("Verified ") and " by " in words:
-            page.record.add("Verified", words.removeprefix("Verified ").partition(" by ")[0], line.number)
+        if words.startswith("Verified ") and " by " in words and not page.find("Last verified"):
+            page.record.add("Last verified", words.removeprefix("Verified ").partition(" by ")[0], line.number)
 
 
 def _read_dates(page: _Page) -> None:

@@ -159,15 +159,18 @@ _WORD, _WORDS, _ABOVE_PROSE = 1, 2, 8
 _KINDS = ("Estimated", "Actual", "Anticipated")
 
 
-def _ranks(labels: tuple[tuple[str, tuple[str, ...]], ...]) -> dict[str, list[int]]:
-    ranks: dict[str, list[int]] = {}
-    for rank, (_, texts) in enumerate(labels):
-        for text in texts:
-            ranks.setdefault(text, []).append(rank)
-    return ranks
+class _View:
+    """A view of the page: its sections, and the places that a label has in their order."""
+
+    def __init__(self, labels: tuple[tuple[str, tuple[str, ...]], ...]) -> None:
+        self.keys = [key for key, _ in labels]
+        self.ranks: dict[str, list[int]] = {}
+        for rank, (_, texts) in enumerate(labels):
+            for text in texts:
+                self.ranks.setdefault(text, []).append(rank)
 
 
-_RANKS = {id(labels): _ranks(labels) for labels in (_FULL_TEXT, _TABULAR)}
+_VIEWS = (_View(_FULL_TEXT), _View(_TABULAR))
 _GOES_ON = tuple(text.rstrip("…") for _, texts in _FULL_TEXT for text in texts if text.endswith("…"))
 
 
@@ -203,20 +206,20 @@ def _read_label(text: str) -> tuple[str, str | None, int]:
 def is_label(text: str) -> bool:
     """Whether a line of the full-text or the tabular view is a label of more than one word."""
     label = _read_label(text)[0]
-    return " " in label and any(label in ranks for ranks in _RANKS.values())
+    return " " in label and any(label in view.ranks for view in _VIEWS)
 
 
 def split_sections(lines: Sequence[Line]) -> list[Section]:
     """The sections of a page in their order; the first, `Head`, is what stands above all labels."""
     titles = {line.words for line in lines if len(line.text) < _LABEL_WIDTH}
-    labels = _TABULAR if {"Tracking Information", "Descriptive Information"} <= titles else _FULL_TEXT
-    chain = list(_chain(lines, labels))
+    view = _VIEWS[{"Tracking Information", "Descriptive Information"} <= titles]
+    chain = list(_chain(lines, view))
     ends = [found.index for found in chain[1:]] + [len(lines)]
     sections = [Section("Head", None, tuple(lines[: chain[0].index] if chain else lines))]
     for found, end in zip(chain, ends, strict=False):
         label = lines[found.index]
         first = Line(label.number, label.text[found.rest :])
-        sections.append(Section(labels[found.rank][0], found.kind, _body([first, *lines[found.index + 1 : end]])))
+        sections.append(Section(view.keys[found.rank], found.kind, _body([first, *lines[found.index + 1 : end]])))
     return sections
 
 
@@ -228,13 +231,13 @@ def _body(lines: list[Line]) -> tuple[Line, ...]:
     return tuple(lines[: last - 1] if last and lines[last - 1].words == "Eligibility" else lines[:last])
 
 
-def _chain(lines: Sequence[Line], labels: tuple[tuple[str, tuple[str, ...]], ...]) -> Iterator[_Found]:
+def _chain(lines: Sequence[Line], view: _View) -> Iterator[_Found]:
     """The chain of labels that counts most, in order; of equals the earlier."""
-    best: list[_Found | None] = [None] * len(labels)
+    best: list[_Found | None] = [None] * len(view.keys)
     seen = 0
     for index, line in enumerate(lines):
         label, kind, rest = _read_label(line.text)
-        ranks = _RANKS[id(labels)].get(label, ())
+        ranks = view.ranks.get(label, ())
         seen += bool(ranks)
         if seen > _MOST_LABELS:
             break

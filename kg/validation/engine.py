@@ -61,8 +61,7 @@ class PyShacl:
             return "" if found is None else str(found)
 
         focus = value("focusNode")
-        # A SPARQL constraint is named by itself; the results of other constraints name the property shape.
-        shape = value("sourceConstraint") or value("sourceShape")
+        shape = value("sourceShape")
         nct = _NCT.search(focus)
         component = value("sourceConstraintComponent").removeprefix(_SH).removesuffix("ConstraintComponent")
         return Finding(
