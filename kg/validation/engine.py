@@ -71,7 +71,7 @@ class PyShacl:
             trial=nct[0] if nct else "",
             focus=focus,
             path=iris.compact(value("resultPath")) if value("resultPath") else "",
-            value=value("value"),
+            value="" if value("value") == focus else value("value"),
         )
 
 
