@@ -5,11 +5,12 @@ import unicodedata
 from hashlib import sha256
 from urllib.parse import quote
 
-from kg.vocab import ID, PREFIXES
+from kg.vocab import ID, PREFIXES, REGISTRY_PATTERNS
 
 __all__ = [
     "code",
     "compact",
+    "find_registry",
     "is_nct",
     "mesh_identifier",
     "organization",
@@ -76,6 +77,22 @@ def organization(name: str) -> str:
     if not slug or len(slug) > _MAX_SLUG:
         slug = f"{slug[:_MAX_SLUG]}-{_digest(name)}".strip("-")
     return f"{ID}org/{slug}"
+
+
+_REGISTRIES = {code: re.compile(pattern, re.IGNORECASE) for code, pattern in REGISTRY_PATTERNS.items()}
+#: How records announce an identifier whose own form lacks a prefix: "EUDRACT-2009-014443-36", "EudraCT No.: …".
+_ANNOUNCED = re.compile(r"(?:EudraCT|EU ?CT|CTIS|UTN|WHO)[\s:#.-]*(?:(?:no|nr|number)[\s:.#-]*)?", re.IGNORECASE)
+
+
+def find_registry(identifier: str) -> str | None:
+    """The registry whose form an identifier has; None if none of those that can be told by form.
+
+    >>> find_registry("EUDRACT-2009-014443-36"), find_registry("ISRCTN12345678"), find_registry("CDR0000666229")
+    ('EUCLINICALTRIALS', 'ISRCTN', None)
+    """
+    bare = identifier.strip()
+    bare = bare[match.end() :] if (match := _ANNOUNCED.match(bare)) else bare
+    return next((code for code, pattern in _REGISTRIES.items() if pattern.fullmatch(bare)), None)
 
 
 def mesh_identifier(given: str) -> str | None:

@@ -55,6 +55,10 @@ def _identity(trial: model.Trial, subject: str) -> Iterator[str]:
     """What a study is, how it is called, and the names that others give it."""
     for curie in ("tg:Study", *STUDY_TYPES.get(trial.study_type or "", ())):
         yield f"{subject}{_TYPE}{terms.iri(expand(curie))} .\n"
+    for former in filter(iris.is_nct, trial.former_ids):
+        old = terms.iri(iris.study(former))
+        yield f"{subject}{_predicate('dct:replaces')}{old} .\n"
+        yield f"{old}{_predicate('dct:isReplacedBy')}{subject} .\n"
     for other in iris.same_as(trial.nct_id):
         yield f"{subject}{_predicate('schema:sameAs')}{terms.iri(other)} .\n"
     title = trial.brief_title or trial.official_title
@@ -183,7 +187,9 @@ def _parts(prop: model.Parts, field: model.Field) -> _Writer:
     typed = f"{_TYPE}{terms.iri(expand(field.target.rdf_class))} .\n"  # type: ignore[attr-defined]
 
     def write_part(value: Any, fragment: str, subject: str, scope: _Scope) -> None:
-        node = f"<{scope.base}{fragment}>"
+        # A part of a part is named after both: #location-1-contact-1.
+        inside = subject[len(scope.base) + 1 : -1] + "-" if subject.startswith(f"<{scope.base}") else ""
+        node = f"<{scope.base}{inside}{fragment}>"
         scope.lines.append(f"{subject}{predicate}{node} .\n")
         scope.parts.append(node + typed)
         write_fields(value, node, _Scope(scope.base, scope.arm_parts, scope.parts, scope.parts))
@@ -233,6 +239,7 @@ _COMPILERS: dict[type[model.Property], Callable[[model.Field], _Writer]] = {
     model.Shared: _shared,
     model.Refers: _refers,
     model.Iris: _literal(terms.iri),
+    model.Url: _literal(terms.url),
 }
 
 #: Relation -> the property that says it, beside tg:concept.
@@ -348,6 +355,8 @@ def _ranges(field: model.Field) -> Iterator[tuple[str, str]]:
             yield prop.curie, _XSD_NAMES[field.target.__name__]
         case model.Refers():
             yield prop.curie, "tg:Arm | tg:Group"
+        case model.Url():
+            yield prop.curie, "xsd:anyURI"
         case _:
             yield prop.curie, "xsd:string" if isinstance(prop, model.String) else "rdf:langString"
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from kg.vocab import PREFIXES
 
-__all__ = ["boolean", "day", "decimal", "double", "integer", "iri", "plain", "text", "typed", "unescape"]
+__all__ = ["boolean", "day", "decimal", "double", "integer", "iri", "plain", "text", "typed", "unescape", "url"]
 
 _XSD = PREFIXES["xsd"]
 #: Characters that the grammar's IRIREF excludes (https://www.w3.org/TR/n-triples/#grammar-production-IRIREF).
@@ -58,16 +58,18 @@ def integer(value: int) -> str:
 
 
 def decimal(value: Decimal) -> str:
-    """An xsd:decimal in its canonical form (no exponent)."""
-    digits = f"{value:f}"
-    if "." in digits:
-        digits = digits.rstrip("0").rstrip(".")
-    return f'"{digits}"^^<{_XSD}decimal>'
+    """An xsd:decimal with the digits that it was stated with (no exponent)."""
+    return f'"{value:f}"^^<{_XSD}decimal>'
 
 
 def double(value: float) -> str:
     """An xsd:double in Python's shortest form that reads back equal."""
     return f'"{value!r}"^^<{_XSD}double>'
+
+
+def url(value: str) -> str:
+    """An xsd:anyURI; the text as it stands, which need be no IRI."""
+    return f"{_quoted(value)}^^<{_XSD}anyURI>"
 
 
 def boolean(value: bool) -> str:  # noqa: FBT001 - the value itself

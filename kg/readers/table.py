@@ -4,7 +4,9 @@ From the same table come the values, the coverage of the format and the way back
 record. What a value cannot mean is a finding, and the field stays empty; the rest of the record is read on.
 """
 
+import re
 from collections.abc import Callable, Iterable
+from decimal import Decimal, InvalidOperation
 from functools import cache, partial
 from hashlib import sha256
 from typing import Any, Protocol
@@ -165,6 +167,8 @@ _Converter = Callable[[Any, Reading, str, Place], Any]
 def _converter(field: model.Field) -> _Converter:
     if isinstance(field.property, model.Code):
         return _code(field.property.scheme)
+    if isinstance(field.property, model.Text):
+        return _free_text
     if issubclass(field.target, msgspec.Struct) and field.target not in _CONVERTERS:
         return _part(field.target)
     return _CONVERTERS[field.target]
@@ -172,6 +176,18 @@ def _converter(field: model.Field) -> _Converter:
 
 def _text(raw: Any, reading: Reading, _name: str, _place: Place) -> str | None:
     return reading.format.tree.text(raw)
+
+
+_EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
+
+
+def _free_text(raw: Any, reading: Reading, name: str, place: Place) -> str | None:
+    text = reading.format.tree.text(raw)
+    if text is not None and "@" in text and _EMAIL.search(text):
+        # The address itself is not repeated: findings are kept and passed on.
+        message = "an e-mail address stands in free text"
+        reading.flag("email-in-text", message, severity="info", field=name, place=place())
+    return text
 
 
 def _code(scheme: str) -> _Converter:
@@ -217,6 +233,23 @@ def _integer(raw: Any, reading: Reading, name: str, place: Place) -> int | None:
     return None
 
 
+def _decimal(raw: Any, reading: Reading, name: str, place: Place) -> Decimal | None:
+    text = reading.format.tree.text(raw)
+    if text is None:
+        return None
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        value = Decimal("NaN")
+    if value.is_finite() and abs(value.adjusted()) <= _MAX_EXPONENT:
+        return value
+    reading.flag("bad-number", "no number", field=name, place=place(), value=text)
+    return None
+
+
+#: Numbers beyond this power of ten are typing errors, and would be written with as many digits.
+_MAX_EXPONENT = 30
+
 _TRUTH = {
     "true": True, "yes": True, "y": True, "accepts healthy volunteers": True,
     "false": False, "no": False, "n": False,
@@ -256,6 +289,7 @@ _CONVERTERS: dict[type, _Converter] = {
     str: _text,
     int: _integer,
     bool: _boolean,
+    Decimal: _decimal,
     model.PartialDate: _date,
     model.Age: _age,
 }

@@ -11,6 +11,7 @@ from typing import Any
 from lxml import etree
 
 from kg import model
+from kg.iris import find_registry
 from kg.readers.table import Format, Place, Reading, Rule, read_trial
 from kg.readers.textblock import unwrap
 
@@ -128,12 +129,71 @@ def _derived_for(node: Any, _reading: Reading) -> list[str]:
     return ["CONDITION" if node.getparent().tag == "condition_browse" else "INTERVENTION"]
 
 
+def _expanded_access(node: Any, _reading: Reading) -> list[Any]:
+    """The study itself, if it says anything about expanded access."""
+    return [node] if node.find("has_expanded_access") is not None else []
+
+
+def _has_results(node: Any, _reading: Reading) -> list[str]:
+    """Results are posted where the record has them."""
+    return ["true" if node.find("clinical_results") is not None else "false"]
+
+
+def _patient_registry(node: Any, _reading: Reading) -> list[str]:
+    """`Observational [Patient Registry]` is how XML says it."""
+    return ["true"] if "[Patient Registry]" in (node.findtext("study_type") or "") else []
+
+
+def _registry(node: Any, _reading: Reading) -> list[str]:
+    found = find_registry(node.text or "")
+    return [found] if found else []
+
+
+def _organization_name(node: Any, _reading: Reading) -> list[Any]:
+    """Sponsors have their name in `agency`; the registrant's organisation is a name alone."""
+    return [node] if node.tag == "source" else _TREE.find(node, "agency")
+
+
+def _contacts(*elements: str) -> Rule:
+    return lambda node, _: [found for element in elements for found in node.findall(element)]
+
+
+def _contact_role(node: Any, _reading: Reading) -> list[Any]:
+    """Investigators of a site state their role; all others are contacts."""
+    return _TREE.find(node, "role") or (["CONTACT"] if "contact" in node.tag else [])
+
+
+def _references(node: Any, _reading: Reading) -> list[Any]:
+    return [*node.findall("reference"), *node.findall("results_reference")]
+
+
+def _reference_type(node: Any, _reading: Reading) -> list[str]:
+    """`reference` is what API v2 calls background or derived, which the XML does not tell apart."""
+    return ["RESULT"] if node.tag == "results_reference" else []
+
+
+def _canceled(*, known: bool) -> Rule:
+    """The day on which a submission was taken back, or that it is not known."""
+
+    def find(node: Any, _reading: Reading) -> list[str]:
+        stated = node.findtext("submission_canceled")
+        if stated is None or (stated == "Unknown") == known:
+            return []
+        return [stated] if known else ["true"]
+
+    return find
+
+
+#: Until 2016 outcomes said whether they were a safety issue.
+_SAFETY: dict[str, str | Rule] = {"safety_issue": "safety_issue"}
+
 XML = Format(
     "XML",
     _TREE,
     {
         model.Trial: {
             "nct_id": "id_info/nct_id",
+            "former_ids": "id_info/nct_alias",
             "brief_title": "brief_title",
             "official_title": "official_title",
             "acronym": "acronym",
@@ -148,8 +208,21 @@ XML = Format(
             "start_date": "start_date",
             "primary_completion_date": "primary_completion_date",
             "completion_date": "completion_date",
+            "expanded_access": _expanded_access,
+            "has_results": _has_results,
+            "organization": "source",
+            "responsible_party": "responsible_party",
             "lead_sponsor": "sponsors/lead_sponsor",
             "collaborators": "sponsors/collaborator",
+            "has_dmc": "oversight_info/has_dmc",
+            "fda_regulated": "is_fda_regulated",
+            "fda_regulated_drug": "oversight_info/is_fda_regulated_drug",
+            "fda_regulated_device": "oversight_info/is_fda_regulated_device",
+            "unapproved_device": "oversight_info/is_unapproved_device",
+            "postmarket_surveillance": "oversight_info/is_ppsd",
+            "us_export": "oversight_info/is_us_export",
+            "section_801": "is_section_801",
+            "authorities": "oversight_info/authority",
             "brief_summary": "brief_summary/textblock",
             "detailed_description": "detailed_description/textblock",
             "conditions": "condition",
@@ -157,13 +230,24 @@ XML = Format(
             "phases": _phases,
             "allocation": _design("Allocation", "allocation"),
             "intervention_model": _design("Intervention Model", "intervention_model"),
+            "intervention_model_description": "study_design_info/intervention_model_description",
             "primary_purpose": _design("Primary Purpose", "primary_purpose"),
             "observational_model": _design("Observational Model", "observational_model"),
             "time_perspective": _design("Time Perspective", "time_perspective"),
             "masking": _masking,
+            "masking_description": "study_design_info/masking_description",
             "who_masked": _who_masked,
             "enrollment": "enrollment",
             "enrollment_type": lambda node, _: [kind for kind in node.xpath("enrollment/@type") if kind],
+            "patient_registry": _patient_registry,
+            "target_duration": "target_duration",
+            "biospecimen_retention": "biospec_retention",
+            "biospecimen_description": "biospec_descr/textblock",
+            "expanded_access_individual": "expanded_access_info/expanded_access_type_individual",
+            "expanded_access_intermediate": "expanded_access_info/expanded_access_type_intermediate",
+            "expanded_access_treatment": "expanded_access_info/expanded_access_type_treatment",
+            "number_of_arms": "number_of_arms",
+            "number_of_groups": "number_of_groups",
             "arms": _arm_groups(of_observational=False),
             "groups": _arm_groups(of_observational=True),
             "interventions": "intervention",
@@ -172,12 +256,29 @@ XML = Format(
             "other_outcomes": "other_outcome",
             "eligibility": "eligibility",
             "officials": "overall_official",
+            "contacts": _contacts("overall_contact", "overall_contact_backup"),
             "locations": "location",
+            "references": _references,
+            "see_also": "link",
+            "available_data": "study_docs/study_doc",
+            "ipd_sharing": "patient_data",
+            "documents": "provided_document_section/provided_document",
             "derived_terms": _derived,
+            "removed_countries": "removed_countries/country",
+            "submissions": "pending_results",
             "record": "",
         },
-        model.Identifier: {"value": ""},
-        model.Organization: {"name": "agency", "kind": "agency_class"},
+        model.Identifier: {"value": "", "registry": _registry},
+        model.Organization: {"name": _organization_name, "kind": "agency_class"},
+        model.ResponsibleParty: {
+            "type": "responsible_party_type",
+            "name": "investigator_full_name",
+            "title": "investigator_title",
+            "affiliation": "investigator_affiliation",
+            "old_name_title": "name_title",
+            "old_organization": "organization",
+        },
+        model.ExpandedAccess: {"available": "has_expanded_access"},
         model.Condition: {"label": ""},
         model.Keyword: {"label": ""},
         model.Arm: {"label": "arm_group_label", "type": "arm_group_type", "description": "description"},
@@ -189,15 +290,20 @@ XML = Format(
             "other_names": "other_name",
             "arms": "arm_group_label",
         },
-        model.Outcome: {"measure": "measure", "description": "description", "time_frame": "time_frame"},
+        model.Outcome: {"measure": "measure", "description": "description", "time_frame": "time_frame", **_SAFETY},
         model.Eligibility: {
             "criteria": "criteria/textblock",
             "sex": "gender",
+            "gender_based": "gender_based",
+            "gender_description": "gender_description",
             "minimum_age": "minimum_age",
             "maximum_age": "maximum_age",
             "healthy_volunteers": "healthy_volunteers",
+            "population": "study_pop/textblock",
+            "sampling_method": "sampling_method",
         },
         model.Official: {"name": "last_name", "role": "role", "affiliation": "affiliation"},
+        model.Contact: {"name": "last_name", "role": _contact_role},
         model.Location: {
             "facility": "facility/name",
             "city": "facility/address/city",
@@ -205,14 +311,48 @@ XML = Format(
             "zip": "facility/address/zip",
             "country": "facility/address/country",
             "status": "status",
+            "contacts": _contacts("contact", "contact_backup", "investigator"),
+        },
+        model.Reference: {"citation": "citation", "pmid": "PMID", "type": _reference_type},
+        model.SeeAlso: {"url": "url", "label": "description"},
+        model.AvailableData: {"identifier": "doc_id", "type": "doc_type", "url": "doc_url", "comment": "doc_comment"},
+        model.IpdSharing: {
+            "sharing": "sharing_ipd",
+            "description": "ipd_description",
+            "info_types": "ipd_info_type",
+            "time_frame": "ipd_time_frame",
+            "access_criteria": "ipd_access_criteria",
+            "url": "ipd_url",
+        },
+        model.Document: {
+            "label": "document_type",
+            "has_protocol": "document_has_protocol",
+            "has_analysis_plan": "document_has_sap",
+            "has_consent_form": "document_has_icf",
+            "date": "document_date",
+            "url": "document_url",
+        },
+        model.Submission: {
+            "released": "submitted",
+            "reset": "returned",
+            "unreleased": _canceled(known=True),
+            "unreleased_unknown": _canceled(known=False),
         },
         model.DerivedTerm: {"label": "", "derived_for": _derived_for},
         model.Record: {
             "verified": "verification_date",
             "first_submitted": "study_first_submitted|firstreceived_date",
+            "first_submitted_qc": "study_first_submitted_qc",
             "first_posted": "study_first_posted",
             "last_update_submitted": "last_update_submitted|lastchanged_date",
+            "last_update_submitted_qc": "last_update_submitted_qc",
             "last_update_posted": "last_update_posted",
+            "results_first_submitted": "results_first_submitted|firstreceived_results_date",
+            "results_first_submitted_qc": "results_first_submitted_qc",
+            "results_first_posted": "results_first_posted",
+            "disposition_first_submitted": "disposition_first_submitted|firstreceived_results_disposition_date",
+            "disposition_first_submitted_qc": "disposition_first_submitted_qc",
+            "disposition_first_posted": "disposition_first_posted",
             "processed_on": _processed_on,
         },
     },
