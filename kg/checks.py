@@ -1,17 +1,23 @@
-"""Wires readers, mapping and validation: a graph folder, an RDF file or records -> findings; contains no step."""
+"""Wires readers, mapping and validation: checks of data and of the mapping itself; contains no step."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, cast
 
+import msgspec
+
 from kg import assets
 from kg.convert import convert_records
 from kg.errors import GraphError, SourceError
 from kg.finding import Finding
+from kg.iris import compact
 from kg.layers import layer_path, read_partitions
+from kg.mapping import Row, rows
+from kg.readers.coverage import read_coverage
 from kg.validation import Engine, PyShacl
+from kg.vocab import expand
 
-__all__ = ["validate_paths"]
+__all__ = ["MappingRow", "read_mapping", "validate_paths"]
 
 #: Layers that have shapes; ontologies are their publishers' own.
 _LAYERS = ("registry", "derived", "links", "inferred")
@@ -59,3 +65,47 @@ def _read_rdf(path: Path) -> Iterator[str]:
                 yield f"{quad.triple} .\n"
     except (OSError, EOFError, SyntaxError) as error:
         raise GraphError(str(path), f"cannot be read: {error}") from error
+
+
+class MappingRow(msgspec.Struct, frozen=True):
+    """One registry field, and where it goes: the line that `kg mapping` prints."""
+
+    path: str
+    status: str
+    field: str
+    property: str
+    range: str
+    shape: str
+    reason: str
+
+
+def read_mapping() -> tuple[MappingRow, ...]:
+    """Every registry field with the model's field, the property, its range and the shapes that check it."""
+    dictionary: dict[str, list[Row]] = {}
+    for row in rows():
+        dictionary.setdefault(row.field, []).append(row)
+    shapes = _shapes_by_property()
+    return tuple(
+        MappingRow(
+            path=covered.path,
+            status=covered.status,
+            field=covered.field,
+            property=" ".join(row.property for row in dictionary.get(covered.field, ())),
+            range=" ".join(row.range for row in dictionary.get(covered.field, ())[:1]),
+            shape=" ".join(name for row in dictionary.get(covered.field, ()) for name in shapes.get(row.property, ())),
+            reason=covered.reason,
+        )
+        for covered in read_coverage()
+    )
+
+
+def _shapes_by_property() -> dict[str, list[str]]:
+    import pyoxigraph as ox
+
+    found: dict[str, list[str]] = {}
+    for file in sorted(assets.folder("shapes").glob("*.ttl")):
+        for quad in ox.parse(path=str(file), format=ox.RdfFormat.TURTLE):
+            if quad.predicate.value == expand("sh:path") and isinstance(quad.object, ox.NamedNode):
+                name = getattr(quad.subject, "value", "").rpartition("/")[2]
+                found.setdefault(compact(quad.object.value), []).append(name)
+    return found

@@ -169,6 +169,44 @@ def sparql(
         _print_answer(run_text(text, _graph(graph, endpoint, timeout_s)), answer_format)
 
 
+@app.command(epilog="Example: kg mapping --coverage --format markdown")
+def mapping(
+    *,
+    coverage: Annotated[
+        bool, typer.Option("--coverage", help="Count mapped, left out and unknown fields, too.")
+    ] = False,
+    table_format: Annotated[str, typer.Option("--format", help="table, json or markdown.")] = "table",
+) -> None:
+    """Prints the mapping: registry field, model field, property, range, shape; what is left out, and why."""
+    from collections import Counter
+
+    import msgspec
+
+    from kg.checks import MappingRow, read_mapping
+
+    found = read_mapping()
+    columns = list(MappingRow.__struct_fields__)
+    if table_format == "json":
+        typer.echo(msgspec.json.format(msgspec.json.encode(found)).decode())
+    else:
+        _print_cells(columns, [[getattr(row, column) for column in columns] for row in found], table_format)
+    counts = Counter(row.status for row in found)
+    if coverage:
+        typer.echo(", ".join(f"{counts[status]} {status}" for status in ("mapped", "left out", "unknown")), err=True)
+    if counts["unknown"]:
+        raise typer.Exit(FINDINGS)
+
+
+def _print_cells(columns: list[str], lines: list[list[str]], table_format: str) -> None:
+    if table_format not in ("table", "markdown"):
+        raise NotFound("format", table_format, ("table", "json", "markdown"))
+    if table_format == "table":
+        _print_table(columns, lines)
+        return
+    for line in (columns, ["---"] * len(columns), *lines):
+        typer.echo(f"| {' | '.join(cell.replace('|', '/') for cell in line)} |")
+
+
 @query_app.command("list", epilog="Example: kg query list")
 def query_list(answer_format: Annotated[str, typer.Option("--format", help="table or json.")] = "table") -> None:
     """Lists the saved queries with what they ask."""

@@ -112,6 +112,7 @@ RULE_PATHS: dict[str, tuple[str, ...]] = {
         f"{_PROTOCOL}.identificationModule.orgStudyIdInfo",
         f"{_PROTOCOL}.identificationModule.secondaryIdInfos",
     ),
+    "Organization.name": ("name", "fullName"),
     "Trial.arms": (f"{_ARMS}.armGroups",),
     "Trial.groups": (f"{_ARMS}.armGroups",),
     **{
@@ -132,7 +133,7 @@ _OVERSIGHT = f"{_PROTOCOL}.oversightModule"
 _CONTACTS = f"{_PROTOCOL}.contactsLocationsModule"
 _REFERENCES = f"{_PROTOCOL}.referencesModule"
 _MISC = "derivedSection.miscInfoModule"
-_TERM = {"label": "term", "identifier": "id", "derived_for": "for"}
+_TERM: dict[str, str | Rule] = {"label": "term", "identifier": "id", "derived_for": "for"}
 
 API_V2 = Format(
     "API_V2",

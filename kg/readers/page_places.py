@@ -17,7 +17,10 @@ _ADDRESS = 300
 _REACH = 6
 #: Ends of the registry's country names that hold a comma.
 _INVERTED = re.compile(r".*(?:Republic of|Republic of the|States of|Province of China|Occupied|Former Yugoslav.*)")
-_CONTACT = re.compile(r"(?:Contact|Principal Investigator|Sub-Investigator|Backup Contact)\b.*:|.*@|[\d\s()+.x-]+$")
+#: Lines of contacts: labelled, an e-mail address, a telephone number (a facility may be a number of a few digits).
+_CONTACT = re.compile(
+    r"(?:Contact|Principal Investigator|Sub-Investigator|Backup Contact)\b.*:|\S{1,64}@[\w-]+\.\S+$|[\d\s()+.x-]{7,}$"
+)
 _STATUSES = tuple(f" {label}" for label in CODES["status"].values())
 
 
