@@ -1,16 +1,13 @@
 """The door for the command line: options -> one library call -> print. Heavy packages are imported by their command."""
 
-import os
 import sys
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Annotated, Any, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 
 from kg import __version__
+from kg.console import deadline, opened, print_answer, print_cells, print_table, progress
 from kg.errors import KgError, NotFound, UsageError
 
 __all__ = ["app", "main"]
@@ -84,7 +81,7 @@ def convert(
     """Maps records to RDF: what the registry states, and what it derived."""
     from kg.convert import convert_to
 
-    with _opened(output) as stream:
+    with opened(output) as stream:
         findings = convert_to(records, stream, to)
     for finding in findings:
         typer.echo(finding.line(), err=True)
@@ -101,8 +98,8 @@ def build(
     """Builds a graph: records mapped, linked, closed, and loaded into a store."""
     from kg.build import build_graph
 
-    with _progress("records") as progress:
-        report = build_graph(sources, out, ontology_names=ontology or (), progress=progress)
+    with progress("records") as report_progress:
+        report = build_graph(sources, out, ontology_names=ontology or (), progress=report_progress)
     _print_report(report, out)
     if report.counts["findings"]["violation"]:
         raise typer.Exit(FINDINGS)
@@ -165,8 +162,8 @@ def sparql(
     from kg.queries import run_text
 
     text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
-    with _deadline(timeout_s):
-        _print_answer(run_text(text, _graph(graph, endpoint, timeout_s)), answer_format)
+    with deadline(timeout_s):
+        print_answer(run_text(text, _graph(graph, endpoint, timeout_s)), answer_format)
 
 
 @app.command(epilog="Example: kg mapping --coverage --format markdown")
@@ -189,22 +186,12 @@ def mapping(
     if table_format == "json":
         typer.echo(msgspec.json.format(msgspec.json.encode(found)).decode())
     else:
-        _print_cells(columns, [[getattr(row, column) for column in columns] for row in found], table_format)
+        print_cells(columns, [[getattr(row, column) for column in columns] for row in found], table_format)
     counts = Counter(row.status for row in found)
     if coverage:
         typer.echo(", ".join(f"{counts[status]} {status}" for status in ("mapped", "left out", "unknown")), err=True)
     if counts["unknown"]:
         raise typer.Exit(FINDINGS)
-
-
-def _print_cells(columns: list[str], lines: list[list[str]], table_format: str) -> None:
-    if table_format not in ("table", "markdown"):
-        raise NotFound("format", table_format, ("table", "json", "markdown"))
-    if table_format == "table":
-        _print_table(columns, lines)
-        return
-    for line in (columns, ["---"] * len(columns), *lines):
-        typer.echo(f"| {' | '.join(cell.replace('|', '/') for cell in line)} |")
 
 
 @query_app.command("list", epilog="Example: kg query list")
@@ -218,7 +205,7 @@ def query_list(answer_format: Annotated[str, typer.Option("--format", help="tabl
 
         typer.echo(msgspec.json.encode([msgspec.structs.replace(q, text="") for q in queries.values()]).decode())
         return
-    _print_table(["query", "question"], [[query.name, query.summary] for query in queries.values()])
+    print_table(["query", "question"], [[query.name, query.summary] for query in queries.values()])
 
 
 @query_app.command("show", epilog="Example: kg query show trials-by-drug")
@@ -243,11 +230,11 @@ def query_run(
 
     query = find_query(name)
     given = dict(_pair(value) for value in values or ())
-    with _deadline(timeout_s):
+    with deadline(timeout_s):
         answer, resolved = run_query(query, given, _graph(graph, endpoint, timeout_s))
         for value in resolved:
             typer.echo(value.line(), err=True)
-        _print_answer(answer, answer_format, resolved)
+        print_answer(answer, answer_format, resolved)
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -268,7 +255,7 @@ def ontologies_list(answer_format: Annotated[str, typer.Option("--format", help=
 
         typer.echo(msgspec.json.encode(sources).decode())
         return
-    _print_table(["name", "title", "licence", "download"], [[s.name, s.title, s.licence, s.download] for s in sources])
+    print_table(["name", "title", "licence", "download"], [[s.name, s.title, s.licence, s.download] for s in sources])
 
 
 @ontologies_app.command(
@@ -323,86 +310,3 @@ def _graph(folder: Path | None, endpoint: str | None, timeout_s: float) -> Any:
 
     assert folder is not None  # noqa: S101 - the other case returned
     return EmbeddedStore(folder / "store")
-
-
-@contextmanager
-def _deadline(timeout_s: float) -> Iterator[None]:
-    """Ends the process when the time is up: the embedded engine cannot be interrupted."""
-
-    def end() -> None:
-        sys.stderr.write(f"kg: query: no answer within {timeout_s:g} s. Give it longer with --timeout-s.\n")
-        sys.stderr.flush()
-        os._exit(FAILED)
-
-    timer = threading.Timer(timeout_s, end)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
-
-
-@contextmanager
-def _opened(output: Path | None) -> Iterator[IO[bytes]]:
-    """Standard output, or a file that appears under its name only when it is whole."""
-    if output is None:
-        yield sys.stdout.buffer
-        return
-    beside = output.with_name(f".{output.name}.{os.getpid()}")
-    try:
-        with beside.open("wb") as stream:
-            yield stream
-        beside.replace(output)
-    finally:
-        beside.unlink(missing_ok=True)
-
-
-@contextmanager
-def _progress(unit: str) -> Iterator[Callable[[int], None]]:
-    """A bar on stderr that shows after two seconds, on a terminal only."""
-    if not sys.stderr.isatty():
-        yield lambda _: None
-        return
-    from time import monotonic
-
-    from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    columns = SpinnerColumn(), TextColumn("{task.completed:,} " + unit), TimeElapsedColumn()
-    started = monotonic()
-    with Progress(*columns, console=Console(stderr=True), transient=True, disable=False) as bar:
-        task = bar.add_task(unit, total=None, visible=False)
-        yield lambda done: bar.update(task, completed=done, visible=monotonic() - started > 2)  # noqa: PLR2004
-
-
-def _print_answer(answer: Any, name: str, resolved: Any = ()) -> None:
-    import pyoxigraph as ox
-
-    from kg.queries.answers import cells, write_answer
-
-    if name != "table" or not isinstance(answer, ox.QuerySolutions | ox.QueryBoolean):
-        write_answer(answer, sys.stdout.buffer, name, resolved)
-    elif isinstance(answer, ox.QueryBoolean):
-        typer.echo("yes" if answer else "no")
-    else:
-        columns, rows = cells(answer)
-        _print_table(columns, rows)
-        typer.echo(f"{len(rows):,} row{'' if len(rows) == 1 else 's'}", err=True)
-
-
-def _print_table(columns: list[str], rows: list[list[str]]) -> None:
-    from rich.box import SIMPLE
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=SIMPLE, pad_edge=False, show_edge=False)
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
-    # Away from a terminal lines may be longer, and are plain; COLUMNS decides where it is set.
-    width = None if "COLUMNS" in os.environ else 160
-    console = Console() if sys.stdout.isatty() else Console(width=width, no_color=True, highlight=False)
-    console.print(table)

@@ -1,0 +1,118 @@
+"""What the command line shows: tables for people, bars while they wait, an end when the time is up."""
+
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+import typer
+
+from kg.errors import NotFound
+
+__all__ = ["FAILED", "deadline", "opened", "print_answer", "print_cells", "print_table", "progress"]
+
+#: Exit code of what could not run.
+FAILED = 3
+
+
+@contextmanager
+def deadline(timeout_s: float) -> Iterator[None]:
+    """Ends the process when the time is up: the embedded engine cannot be interrupted."""
+
+    def end() -> None:
+        sys.stderr.write(f"kg: query: no answer within {timeout_s:g} s. Give it longer with --timeout-s.\n")
+        sys.stderr.flush()
+        os._exit(FAILED)
+
+    timer = threading.Timer(timeout_s, end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+@contextmanager
+def opened(output: Path | None) -> Iterator[IO[bytes]]:
+    """Standard output, or a file that appears under its name only when it is whole."""
+    if output is None:
+        yield sys.stdout.buffer
+        return
+    beside = output.with_name(f".{output.name}.{os.getpid()}")
+    try:
+        with beside.open("wb") as stream:
+            yield stream
+        beside.replace(output)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+@contextmanager
+def progress(unit: str) -> Iterator[Callable[[int], None]]:
+    """A bar on stderr that shows after two seconds, on a terminal only."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from time import monotonic
+
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = SpinnerColumn(), TextColumn("{task.completed:,} " + unit), TimeElapsedColumn()
+    started = monotonic()
+    with Progress(*columns, console=Console(stderr=True), transient=True, disable=False) as bar:
+        task = bar.add_task(unit, total=None, visible=False)
+        yield lambda done: bar.update(task, completed=done, visible=monotonic() - started > 2)  # noqa: PLR2004
+
+
+def print_answer(answer: Any, name: str, resolved: Any = ()) -> None:
+    """Prints an answer in the named format; rows as a table for people."""
+    import pyoxigraph as ox
+
+    from kg.queries.answers import cells, write_answer
+
+    if name != "table" or not isinstance(answer, ox.QuerySolutions | ox.QueryBoolean):
+        write_answer(answer, sys.stdout.buffer, name, resolved)
+    elif isinstance(answer, ox.QueryBoolean):
+        typer.echo("yes" if answer else "no")
+    else:
+        columns, rows = cells(answer)
+        print_table(columns, rows)
+        typer.echo(f"{len(rows):,} row{'' if len(rows) == 1 else 's'}", err=True)
+
+
+def print_table(columns: list[str], rows: list[list[str]]) -> None:
+    """Prints a table; plain and wide where nobody watches."""
+    from rich.box import SIMPLE
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=SIMPLE, pad_edge=False, show_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    # Away from a terminal lines may be longer, and are plain; COLUMNS decides where it is set.
+    width = None if "COLUMNS" in os.environ else 160
+    console = Console() if sys.stdout.isatty() else Console(width=width, no_color=True, highlight=False)
+    console.print(table)
+
+
+def print_cells(columns: list[str], lines: list[list[str]], table_format: str) -> None:
+    """Prints lines of cells as a table or as Markdown.
+
+    Raises:
+        NotFound: if there is no such format.
+    """
+    if table_format not in ("table", "markdown"):
+        raise NotFound("format", table_format, ("table", "json", "markdown"))
+    if table_format == "table":
+        print_table(columns, lines)
+        return
+    for line in (columns, ["---"] * len(columns), *lines):
+        typer.echo(f"| {' | '.join(cell.replace('|', '/') for cell in line)} |")
