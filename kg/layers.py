@@ -8,7 +8,7 @@ import gzip
 import heapq
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
@@ -114,11 +114,14 @@ def _read_run(path: Path) -> Iterator[Block]:
             yield decoder.decode(stream.read(int.from_bytes(size, "big")))
 
 
-def _open_layer(folder: Path, layer: str) -> gzip.GzipFile:
+@contextmanager
+def _open_layer(folder: Path, layer: str) -> Iterator[gzip.GzipFile]:
     # No name and no time in the header: the same triples give the same bytes.
-    return gzip.GzipFile(
-        filename="", fileobj=layer_path(folder, layer).open("wb"), mode="wb", compresslevel=_GZIP_LEVEL, mtime=0
-    )
+    with (
+        layer_path(folder, layer).open("wb") as file,
+        gzip.GzipFile(filename="", fileobj=file, mode="wb", compresslevel=_GZIP_LEVEL, mtime=0) as packed,
+    ):
+        yield packed
 
 
 def write_layer(folder: Path, layer: str, lines: Iterator[str]) -> int:

@@ -15,8 +15,11 @@ from kg.vocab import PREFIXES
 __all__ = ["boolean", "day", "decimal", "double", "integer", "iri", "plain", "text", "typed", "unescape", "url"]
 
 _XSD = PREFIXES["xsd"]
-#: Characters that the grammar's IRIREF excludes (https://www.w3.org/TR/n-triples/#grammar-production-IRIREF).
-_NOT_IN_IRI = re.compile(r'[\x00-\x20<>"{}|^`\\\ud800-\udfff]')
+#: What no IRI may hold (https://www.rfc-editor.org/rfc/rfc3987#section-2.2): neither of ASCII's allowed characters nor
+#: a ucschar; and a percent sign that encodes nothing.
+_NOT_IN_IRI = re.compile(
+    r"[^!#$&'()*+,./0-9:;=?@A-Z_a-z~%\u00a0-\ud7ff\uf900-\ufdcf\ufdf0-\uffef\U00010000-\U0001fffd-]|%(?![0-9A-Fa-f]{2})"
+)
 #: What a literal may not hold raw, or what tools trip over: controls, and what XML 1.0 cannot carry.
 _SPECIAL = re.compile(r'["\\\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]')
 _ECHAR = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"}

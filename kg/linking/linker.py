@@ -107,7 +107,7 @@ class Linker:
                 if candidate.name.source not in closed:
                     by_source.setdefault(candidate.name.source, {}).setdefault(candidate.name.concept, candidate)
             for source, candidates in by_source.items():
-                fit = [c for c in candidates.values() if self._trusted(mention, c, decided.values())]
+                fit = [c for c in candidates.values() if self._trusted(mention.kind, text, c, decided.values())]
                 if len(fit) == 1:
                     decided[source] = fit[0]
                     closed.add(source)
@@ -118,9 +118,9 @@ class Linker:
                     reason = reason or "only a related synonym"
         return list(decided.values()), reason
 
-    def _trusted(self, mention: Mention, candidate: Candidate, decided: Iterable[Candidate]) -> bool:
+    def _trusted(self, kind: MentionKind, text: str, candidate: Candidate, decided: Iterable[Candidate]) -> bool:
         """Whether a candidate may stand: a related synonym needs another source, or to be the sure name of a drug."""
-        if mention.text.isupper() and len(mention.text) <= _SHORT and not candidate.name.text.isupper():
+        if text.isupper() and len(text) <= _SHORT and not candidate.name.text.isupper():
             # "BAT" is an abbreviation of something, not the animal.
             return False
         if candidate.name.kind != "related":
@@ -129,7 +129,7 @@ class Linker:
         others = [self.lexicon.concepts[other.name.concept] for other in decided]
         if any(self.agree(concept, other) for other in others):
             return True
-        return mention.kind == "intervention" and not others and len(candidate.matched) > tiers.MIN_LENGTH
+        return kind == "intervention" and not others and len(candidate.matched) > tiers.MIN_LENGTH
 
     def agree(self, one: Concept, other: Concept) -> bool:
         """Whether two concepts of different ontologies mean the same: by cross-reference, or by equal labels."""

@@ -86,8 +86,6 @@ def parts_in_brackets(text: str) -> tuple[str, str] | None:
 
 
 _ABBREVIATION = re.compile(r"\(([A-Z][A-Za-z0-9-]{1,9})\)")
-#: Words that give no letter to an abbreviation, or may not.
-_LIGHT = frozenset({"of", "the", "and", "in", "with", "for", "to", "a", "an"})
 
 
 def abbreviations(texts: Iterable[str]) -> dict[str, str]:
@@ -102,16 +100,21 @@ def abbreviations(texts: Iterable[str]) -> dict[str, str]:
 
 
 def _expansion(short: str, before: str) -> str:
-    """The words right before the brackets whose initials are the short form's letters."""
-    letters = [char.lower() for char in short if char.isalpha()]
-    words = re.findall(r"[\w'-]+", before)
-    for count in range(len(letters), len(letters) * 2 + 1):
-        taken = words[-count:]
-        initials = [word[0].lower() for word in taken if word.lower() not in _LIGHT or word[0].lower() in letters]
-        heavy = [word[0].lower() for word in taken if word.lower() not in _LIGHT]
-        if letters in (initials, heavy):
-            return " ".join(taken)
-    return ""
+    """The words right before the brackets that the short form's letters come from, its first letter from a first one.
+
+    The method is that of Schwartz and Hearst (2003), https://psb.stanford.edu/psb-online/proceedings/psb03/schwartz.pdf.
+    """
+    letters = [char.lower() for char in short if char.isalnum()]
+    words = re.findall(r"[\w'-]+", before)[-min(len(letters) + 5, len(letters) * 2) :]
+    text = " ".join(words)
+    place = len(text)
+    for number, letter in reversed(list(enumerate(letters))):
+        place -= 1
+        while place >= 0 and (text[place].lower() != letter or (number == 0 and text[place - 1 : place].strip(" -"))):
+            place -= 1
+        if place < 0:
+            return ""
+    return text[place:]
 
 
 #: Words about stage, course, line of treatment and patients: no concepts of their own.
