@@ -29,7 +29,9 @@ def parameters(head: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
-def test_query_gives_the_expected_answer(file: Path, example_store: EmbeddedStore, request: pytest.FixtureRequest) -> None:
+def test_query_gives_the_expected_answer(
+    file: Path, example_store: EmbeddedStore, request: pytest.FixtureRequest
+) -> None:
     """The answer on the examples is that of the case."""
     head, *lines = file.read_text(encoding="utf-8").splitlines()
     answer, _ = run_query(find_query(file.parent.name), parameters(head), example_store)
@@ -97,7 +99,7 @@ def test_hostile_values_do_not_get_out_of_their_term(value: str) -> None:
 
 def test_variables_in_strings_iris_and_comments_stay() -> None:
     """Only tokens that are variables are replaced."""
-    query = "SELECT * { <a?_x> ?p '?_x', \"\"\"?_x\"\"\" . ?_x ?_xy ?q } # ?_x"
+    query = 'SELECT * { <a?_x> ?p \'?_x\', """?_x""" . ?_x ?_xy ?q } # ?_x'
     assert substitute(query, {"_x": "<b:c>"}) == query.replace("?_x ?_xy", "<b:c> ?_xy")
 
 
