@@ -1,4 +1,4 @@
-"""Times what is promised so far; prints a Markdown table. Figures are medians of several runs on whatever machine this is."""
+"""Times what is promised so far; prints a Markdown table of medians, taken on whatever machine this is."""
 
 import os
 import statistics

@@ -17,14 +17,14 @@ import msgspec
 
 from kg import __version__, assets, mapping, ontologies, terms
 from kg.concept import Closure
-from kg.errors import SourceError, UsageError
+from kg.errors import UsageError
 from kg.finding import SEVERITIES, Finding
 from kg.layers import LAYERS, Block, LayerWriter, layer_path, write_layer
 from kg.lexicon import Lexicon, Recorder
 from kg.linking import Linker
 from kg.linking.roles import find_roles
 from kg.model import Trial
-from kg.readers import FORMATS, read_records
+from kg.readers import FORMATS, check_sources, read_records
 from kg.reasoning.classes import DrugClass, find_members, read_classes
 from kg.reasoning.closure import broader, close_trial
 from kg.vocab import GRAPHS, expand
@@ -82,9 +82,7 @@ def build_graph(
         UsageError: if `out` is a folder of something else.
     """
     _check_target(out)
-    for source in sources:
-        if not source.exists():
-            raise SourceError(str(source), "no such file or folder")
+    check_sources(sources)
     beside = out.with_name(f".{out.name}.building-{os.getpid()}")
     beside.mkdir(parents=True)
     try:

@@ -7,7 +7,7 @@ from typing import IO, Any
 from kg.export import parse_lines, write_triples
 from kg.finding import Finding
 from kg.mapping import map_trial
-from kg.readers import read_records
+from kg.readers import check_sources, read_records
 
 __all__ = ["convert_records", "convert_to"]
 
@@ -28,6 +28,8 @@ def convert_to(sources: Iterable[Path], stream: IO[bytes], format_name: str) -> 
         NotFound: if there is no such format.
         SourceError: if a source does not exist.
     """
+    sources = list(sources)
+    check_sources(sources)
     findings: list[Finding] = []
 
     def triples() -> Iterator[Any]:

@@ -1,6 +1,7 @@
 """What all tests share: no network but loopback, the real data's place, and one graph of the examples."""
 
 import os
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -32,7 +33,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):  # noqa: ANN201 - pytest's own type
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):
     """Turns a skipped data test into a failure where TRIALGRAPH_DATA is set."""
     report = yield
     if report.skipped and os.environ.get("TRIALGRAPH_DATA") and item.get_closest_marker("data"):

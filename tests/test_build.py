@@ -89,9 +89,9 @@ def test_default_graph_is_the_union_and_layers_stand_apart(example_graph: Path) 
     """Links are in the default graph and in their own."""
     store, other = (EmbeddedStore(example_graph / "store") for _ in range(2))
     pattern = "?s <https://w3id.org/trialgraph/vocab#concept> ?o"
-    (plain,) = store.query(f"SELECT (COUNT(*) AS ?n) {{ {pattern} }}")  # type: ignore[misc, union-attr]
-    (named,) = other.query(f"SELECT (COUNT(*) AS ?n) {{ GRAPH <{GRAPHS['links']}> {{ {pattern} }} }}")  # type: ignore[misc, union-attr]
-    assert plain["n"].value == named["n"].value != "0"  # type: ignore[index]
+    (plain,) = store.query(f"SELECT (COUNT(*) AS ?n) {{ {pattern} }}")  # type: ignore[misc]
+    (named,) = other.query(f"SELECT (COUNT(*) AS ?n) {{ GRAPH <{GRAPHS['links']}> {{ {pattern} }} }}")  # type: ignore[misc]
+    assert plain["n"].value == named["n"].value != "0"
 
 
 def test_a_folder_without_store_is_told(tmp_path: Path) -> None:

@@ -52,7 +52,7 @@ def test_help_has_an_example(
         (["mapping", "--format", "docx"], 2),
         (["no-such-command"], 2),
     ],
-    ids=" ".join,
+    ids=str,
 )
 def test_mistakes_are_one_line_and_an_exit_code(
     arguments: list[str],

@@ -11,7 +11,7 @@ import msgspec
 from kg.errors import SourceError
 from kg.finding import Finding
 
-__all__ = ["MAX_BYTES", "Document", "iter_documents"]
+__all__ = ["MAX_BYTES", "Document", "check_sources", "iter_documents"]
 
 #: A document larger than this is not read: the largest real record has 10 MB, results included.
 MAX_BYTES = 256 * 1024 * 1024
@@ -25,6 +25,17 @@ class Document(msgspec.Struct, frozen=True):
 
     name: str
     data: bytes
+
+
+def check_sources(sources: Iterable[Path]) -> None:
+    """Returns if every source is there, so that nothing is written before a name turns out to be wrong.
+
+    Raises:
+        SourceError: if a source does not exist.
+    """
+    for source in sources:
+        if not source.exists():
+            raise SourceError(str(source), "no such file or folder")
 
 
 def iter_documents(sources: Iterable[Path]) -> Iterator[Document | Finding]:

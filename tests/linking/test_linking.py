@@ -1,5 +1,7 @@
 """Linking: each rule by itself on a small lexicon, what is abstained from, and roles."""
 
+from collections.abc import Mapping
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -73,20 +75,44 @@ def test_keys_of_any_text_are_stable(text: str) -> None:
         ("condition", "liver neoplasms", {LIVER: ("exact", "exact label")}),
         ("condition", "Hepatoma", {HCC: ("exact", "exact synonym")}),
         ("condition", "Hepatomas", {HCC: ("exact", "normalised form")}),
-        ("intervention", "Temsirolimus (CCI-779)", {DRUG: ("exact", "parenthesised: exact label"), CHEBI: ("exact", "parenthesised: exact label")}),
+        (
+            "intervention",
+            "Temsirolimus (CCI-779)",
+            {DRUG: ("exact", "parenthesised: exact label"), CHEBI: ("exact", "parenthesised: exact label")},
+        ),
         ("intervention", "Torisel", {CHEBI: ("exact", "related synonym")}),
-        ("intervention", "temsirolimus 25 mg injection", {DRUG: ("broad", "without form: exact label"), CHEBI: ("broad", "without form: exact label")}),
-        ("keyword", "advanced adult primary liver cancer", {LIVER: ("broad", "without qualifiers: exact synonym"), f"{OBO}MONDO_0002691": ("broad", "without qualifiers: exact label")}),
-        ("title", "CCI-779: Temsirolimus in Hepatocellular Carcinoma (HCC)", {DRUG: ("exact", "title mention"), CHEBI: ("exact", "title mention"), HCC: ("exact", "title mention"), MONDO: ("exact", "title mention")}),
+        (
+            "intervention",
+            "temsirolimus 25 mg injection",
+            {DRUG: ("broad", "without form: exact label"), CHEBI: ("broad", "without form: exact label")},
+        ),
+        (
+            "keyword",
+            "advanced adult primary liver cancer",
+            {
+                LIVER: ("broad", "without qualifiers: exact synonym"),
+                f"{OBO}MONDO_0002691": ("broad", "without qualifiers: exact label"),
+            },
+        ),
+        (
+            "title",
+            "CCI-779: Temsirolimus in Hepatocellular Carcinoma (HCC)",
+            {
+                DRUG: ("exact", "title mention"),
+                CHEBI: ("exact", "title mention"),
+                HCC: ("exact", "title mention"),
+                MONDO: ("exact", "title mention"),
+            },
+        ),
     ],
-)  # fmt: skip
+)
 def test_rule_links(kind: MentionKind, text: str, expected: dict[str, tuple[str, str]]) -> None:
     """Each rule names its concepts, with a relation that tells the truth."""
     assert link(kind, text) == expected
 
 
 def test_label_of_one_ontology_beats_related_synonym_of_another_concept() -> None:
-    """ "liver cancer" is the label of one concept of MONDO and only near another."""
+    """A name ("liver cancer") may be the label of one concept of MONDO and only near another."""
     assert set(link("condition", "Liver Cancer")) == {LIVER, f"{OBO}MONDO_0002691"}
 
 
@@ -158,7 +184,7 @@ def test_qualifiers_and_forms_are_taken_off_only_at_the_ends() -> None:
     assert tiers.without_form("oral") == ""
 
 
-def roles(arms: dict[str, str | None], **given_in: str) -> list[str]:
+def roles(arms: Mapping[str, str | None], **given_in: str) -> list[str]:
     """Roles of interventions, each named with the letters of its arms."""
     trial = model.Trial(
         nct_id="NCT00000000",

@@ -24,7 +24,7 @@ def rows_of(answer: Any) -> list[tuple[frozenset[str], ...]]:
 
 
 def parameters(head: str) -> dict[str, str]:
-    """The parameters in a case's first line: `# condition=liver neoplasms\tstatus=…`."""
+    r"""The parameters in a case's first line: `# condition=liver neoplasms\tstatus=…`."""
     return dict(pair.split("=", 1) for pair in head.removeprefix("#").strip().split("\t") if pair)
 
 
@@ -87,7 +87,7 @@ def constants(query: str) -> Iterator[str]:
     store = ox.Store()
     store.add(ox.Quad(ox.NamedNode("a:s"), ox.NamedNode("a:p"), ox.Literal("v")))
     for row in store.query(query):  # type: ignore[union-attr]
-        yield row["x"].value  # type: ignore[index]
+        yield row["x"].value
 
 
 @pytest.mark.parametrize("value", HOSTILE, ids=range(len(HOSTILE)))
@@ -156,7 +156,7 @@ def test_values_that_cannot_be_meant_are_refused(param: Parameter, value: str, e
 
 def test_near_names_are_suggested(example_store: EmbeddedStore) -> None:
     """A misspelt name leads to the right one."""
-    with pytest.raises(ParameterError, match="hepatocellular carcinoma|Carcinoma, Hepatocellular"):
+    with pytest.raises(ParameterError, match=r"hepatocellular carcinoma|Carcinoma, Hepatocellular"):
         resolve(CONDITION, "hepatocellular carcinomma", example_store)
 
 

@@ -99,11 +99,13 @@ def test_noise_in_a_record_is_survived(seed: tuple[str, bytes], noise: bytes, pl
 )
 def test_what_is_no_record_is_a_finding(data: bytes) -> None:
     """Nothing that is no study gives a trial."""
-    assert all(outcome.trial is None and outcome.findings for outcome in outcomes(data)) and outcomes(data)
+    assert outcomes(data)
+    assert all(outcome.trial is None and outcome.findings for outcome in outcomes(data))
 
 
 HOSTILE_XML = [
-    b'<!DOCTYPE a [<!ENTITY b "bbbb"><!ENTITY c "&b;&b;&b;&b;">]><clinical_study><id_info><nct_id>&c;</nct_id></id_info></clinical_study>',
+    b'<!DOCTYPE a [<!ENTITY b "bbbb"><!ENTITY c "&b;&b;&b;&b;">]>'
+    b"<clinical_study><id_info><nct_id>&c;</nct_id></id_info></clinical_study>",
     b'<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><clinical_study><brief_title>&b;</brief_title></clinical_study>',
 ]
 
@@ -121,7 +123,7 @@ def test_deep_nesting_is_a_finding() -> None:
     assert_valid(outcomes(b"[" * 100_000 + b"]" * 100_000))
 
 
-WRONG = [None, 1, 1.5e300, "x", [], {}, [[]], True, "\ud800", 'q"\\\n\x00']
+WRONG: list[Any] = [None, 1, 1.5e300, "x", [], {}, [[]], True, "\ud800", 'q"\\\n\x00']
 
 
 def _with_each_value_replaced(node: Any, wrong: Any) -> list[Any]:
