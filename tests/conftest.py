@@ -33,7 +33,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):
+def pytest_runtest_makereport(
+    item: pytest.Item,
+    call: pytest.CallInfo[None],
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Turns a skipped data test into a failure where TRIALGRAPH_DATA is set."""
     report = yield
     if report.skipped and os.environ.get("TRIALGRAPH_DATA") and item.get_closest_marker("data"):

@@ -104,8 +104,10 @@ def test_what_is_no_record_is_a_finding(data: bytes) -> None:
 
 
 HOSTILE_XML = [
-    b'<!DOCTYPE a [<!ENTITY b "bbbb"><!ENTITY c "&b;&b;&b;&b;">]>'
-    b"<clinical_study><id_info><nct_id>&c;</nct_id></id_info></clinical_study>",
+    (
+        b'<!DOCTYPE a [<!ENTITY b "bbbb"><!ENTITY c "&b;&b;&b;&b;">]>'
+        b"<clinical_study><id_info><nct_id>&c;</nct_id></id_info></clinical_study>"
+    ),
     b'<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><clinical_study><brief_title>&b;</brief_title></clinical_study>',
 ]
 
