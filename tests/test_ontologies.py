@@ -412,7 +412,7 @@ def test_plain_triples_are_direct_edges(tmp_path: Path) -> None:
         (expand("skos:altLabel"), 'Afinitor "5 mg"'),
         (expand("skos:altLabel"), "rapalog"),
         (expand("tg:broader"), expand("CHEBI:145565")),
-        (expand("tg:action"), expand("CHEBI:68481")),
+        (expand("tg:hasAction"), expand("CHEBI:68481")),
     }
 
 

@@ -4,6 +4,7 @@ import random
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -58,8 +59,19 @@ def read_xml(data: bytes) -> model.Trial:
     return trial
 
 
+def prune(value: Any) -> Any:
+    """A part of the model with just those fields that the page's table has, at every depth."""
+    if isinstance(value, tuple):
+        return tuple(map(prune, value))
+    table = PAGE.table.get(type(value))
+    if table is None:
+        return value
+    return type(value)(**{name: prune(getattr(value, name)) for name in value.__struct_fields__ if name in table})
+
+
 def shown(trial: model.Trial) -> dict[str, object]:
     """The fields of a trial that a page shows too, without what a page never says of them."""
+    trial = prune(trial)
     fields = {name: getattr(trial, name) for name in trial.__struct_fields__}
     for name in ("start_date", "primary_completion_date", "completion_date"):
         fields[name] = fields[name] and fields[name].stated
