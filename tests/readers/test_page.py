@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kg import model
+from kg import assets, model
 from kg.finding import Finding
 from kg.readers import api_v2, detect_format, xml
 from kg.readers.page import PAGE, is_page, read_study
@@ -19,7 +19,7 @@ from kg.readers.table import Reading
 from kg.readers.xml import XML
 from tests.page_layout import render_page
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
+EXAMPLES = assets.folder("examples")
 PAGES = sorted(path.stem for path in (EXAMPLES / "page").glob("*.txt"))
 DAMAGED = "NCT01079767"
 
