@@ -7,7 +7,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from kg import __version__
-from kg.console import deadline, opened, print_answer, print_cells, print_table, progress
+from kg.console import deadline, opened, print_answer, print_cells, print_table, progress, read_text
 from kg.errors import KgError, NotFound, UsageError
 
 __all__ = ["app", "main"]
@@ -159,9 +159,10 @@ def sparql(
     timeout_s: Timeout = 60,
 ) -> None:
     """Answers a SPARQL query of your own; it may only read."""
-    from kg.queries import run_text
+    from kg.queries import check_format, run_text
 
-    text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
+    check_format(answer_format)
+    text = read_text(file)
     with deadline(timeout_s):
         print_answer(run_text(text, _graph(graph, endpoint, timeout_s)), answer_format)
 
@@ -226,8 +227,9 @@ def query_run(
     timeout_s: Timeout = 60,
 ) -> None:
     """Runs a saved query; concepts may be given as name, CURIE or IRI."""
-    from kg.queries import find_query, run_query
+    from kg.queries import check_format, find_query, run_query
 
+    check_format(answer_format)
     query = find_query(name)
     given = dict(_pair(value) for value in values or ())
     with deadline(timeout_s):

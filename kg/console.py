@@ -10,9 +10,9 @@ from typing import IO, Any
 
 import typer
 
-from kg.errors import NotFound
+from kg.errors import NotFound, UsageError
 
-__all__ = ["FAILED", "deadline", "opened", "print_answer", "print_cells", "print_table", "progress"]
+__all__ = ["FAILED", "deadline", "opened", "print_answer", "print_cells", "print_table", "progress", "read_text"]
 
 #: Exit code of what could not run.
 FAILED = 3
@@ -49,6 +49,19 @@ def opened(output: Path | None) -> Iterator[IO[bytes]]:
         beside.replace(output)
     finally:
         beside.unlink(missing_ok=True)
+
+
+def read_text(file: str) -> str:
+    """The text of a file, or of standard input for `-`.
+
+    Raises:
+        UsageError: if it is not in UTF-8.
+    """
+    data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UsageError(file, "not in UTF-8", got=f"byte {data[error.start]:#04x} at {error.start}") from error
 
 
 @contextmanager

@@ -4,10 +4,14 @@ SPARQLWrapper's own timeout covers the HTTP connection only, so a deadline of ou
 """
 
 import io
+import warnings
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from urllib.error import URLError
+from http.client import HTTPException
+from threading import Thread
+from typing import Any
+from urllib.error import HTTPError, URLError
 from urllib.parse import urlparse
 
 import pyoxigraph as ox
@@ -24,7 +28,7 @@ class Endpoint:
     """A remote graph."""
 
     def __init__(self, url: str, *, timeout_s: float = 60) -> None:
-        if urlparse(url).scheme not in ("http", "https"):
+        if not _is_web_address(url):
             raise UsageError(url, "no endpoint", expected="an http or https URL")
         self.url = url
         self._timeout_s = timeout_s
@@ -33,42 +37,64 @@ class Endpoint:
         """The answer to a SPARQL query that only reads.
 
         Raises:
-            QueryRefused: if the endpoint says that it cannot parse the query.
+            QueryRefused: if it is an update, or the endpoint says that it cannot parse it.
             EndpointError: if it cannot be reached, or answers with what is no SPARQL result.
             DeadlineExceeded: if it takes longer than the timeout.
         """
-        pool = ThreadPoolExecutor(max_workers=1)
+        wrapper = self._wrapper(text)
+        answer: Future[bytes] = Future()
+        # A daemon: a server that never ends its answer must not keep this process from ending.
+        Thread(target=self._answer, args=(wrapper, answer), daemon=True).start()
         try:
-            body, kind = pool.submit(self._ask, text).result(timeout=self._timeout_s)
+            body = answer.result(timeout=self._timeout_s)
         except FutureTimeoutError:
             raise DeadlineExceeded(self.url, f"no answer within {self._timeout_s:g} s") from None
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
-        return self._parse(body, kind)
+        return self._parse(body, str(wrapper.queryType))
 
-    def _ask(self, text: str) -> tuple[bytes, str]:
+    def _wrapper(self, text: str) -> Any:
         from SPARQLWrapper import JSON, POST, TURTLE, SPARQLWrapper
-        from SPARQLWrapper.SPARQLExceptions import QueryBadFormed, SPARQLWrapperException
 
         wrapper = SPARQLWrapper(self.url, agent="trialgraph")
-        wrapper.setQuery(text)
+        with warnings.catch_warnings():
+            # It warns of what it takes for no query: that is the endpoint's to say.
+            warnings.simplefilter("ignore", RuntimeWarning)
+            wrapper.setQuery(text)
+        if wrapper.isSparqlUpdateRequest():
+            # SPARQLWrapper would send it as an update, and the endpoint might obey.
+            raise QueryRefused("SPARQL", "updates are refused: a graph is only read here", got=str(wrapper.queryType))
         wrapper.setMethod(POST)
         wrapper.setReturnFormat(JSON if wrapper.queryType in ("SELECT", "ASK") else TURTLE)
         wrapper.setTimeout(max(1, int(self._timeout_s)))
+        return wrapper
+
+    def _answer(self, wrapper: Any, answer: Future[bytes]) -> None:
         try:
-            response = wrapper.query().response
-            body = response.read(_MAX_BYTES + 1)
+            answer.set_result(self._ask(wrapper))
+        except Exception as error:  # noqa: BLE001 - raised again where the answer is awaited
+            answer.set_exception(error)
+
+    def _ask(self, wrapper: Any) -> bytes:
+        from SPARQLWrapper.SPARQLExceptions import QueryBadFormed, SPARQLWrapperException
+
+        try:
+            with wrapper.query().response as response:
+                body = bytes(response.read(_MAX_BYTES + 1))
         except QueryBadFormed as error:
-            raise QueryRefused(self.url, f"the endpoint refuses the query: {error}") from error
-        except (SPARQLWrapperException, URLError, OSError, ValueError) as error:
-            raise EndpointError(self.url, f"no answer: {error}") from error
+            raise QueryRefused(self.url, f"the endpoint refuses the query: {_one_line(error)}") from _closed(error)
+        except (SPARQLWrapperException, URLError, HTTPException, OSError, ValueError) as error:
+            raise EndpointError(self.url, f"no answer: {_one_line(error)}") from _closed(error)
         if len(body) > _MAX_BYTES:
             raise EndpointError(self.url, f"an answer of more than {_MAX_BYTES:,} bytes", remedy="Add a LIMIT.")
-        return body, str(wrapper.queryType)
+        return body
 
     def _parse(self, body: bytes, kind: str) -> "ox.QuerySolutions | ox.QueryBoolean | Iterator[ox.Triple]":
         try:
             if kind in ("SELECT", "ASK"):
+                # Rows are parsed as they are taken: taken here once, so that a cut-off answer is told, not half given.
+                whole = ox.parse_query_results(io.BytesIO(body), ox.QueryResultsFormat.JSON)
+                if isinstance(whole, ox.QuerySolutions):
+                    for _ in whole:
+                        pass
                 return ox.parse_query_results(io.BytesIO(body), ox.QueryResultsFormat.JSON)
             return iter([quad.triple for quad in ox.parse(body, ox.RdfFormat.TURTLE)])
         except (SyntaxError, ValueError, OSError) as error:
@@ -76,3 +102,28 @@ class Endpoint:
             raise EndpointError(
                 self.url, "the answer is no SPARQL result", got=start, expected="SPARQL JSON results"
             ) from error
+
+
+def _closed(error: Exception) -> Exception:
+    """The error, with the connection that an error of HTTP holds on to closed."""
+    for each in (error, error.__context__):
+        if isinstance(each, HTTPError):
+            each.close()
+    return error
+
+
+def _is_web_address(url: str) -> bool:
+    try:
+        parts = urlparse(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # urlparse: brackets of IPv6 without end, ports that are no numbers
+        return False
+
+
+#: Characters of a server's own message that are shown.
+_MAX_MESSAGE = 300
+
+
+def _one_line(error: Exception) -> str:
+    """What the server or the library says, on one line: bodies of errors may be whole pages."""
+    return " ".join(str(error).replace("\\n", " ").split())[:_MAX_MESSAGE]

@@ -15,6 +15,8 @@ from typing import NamedTuple
 
 import msgspec
 
+from kg.vocab import expand
+
 __all__ = ["LAYERS", "Block", "LayerWriter", "Superseded", "layer_path", "read_lines", "read_partitions", "write_layer"]
 
 #: The layers of a graph folder, in the order in which they are written and exported.
@@ -136,6 +138,8 @@ def write_layer(folder: Path, layer: str, lines: Iterator[str]) -> int:
 
 
 _NCT = re.compile(rb"NCT\d{8}")
+#: The one triple of a trial that another trial is the subject of: an old number stands among its new one's lines.
+_REPLACED = f" <{expand('dct:isReplacedBy')}> ".encode()
 
 
 def read_partitions(folder: Path, layers: Iterable[str], *, trials: int) -> Iterator[list[str]]:
@@ -157,7 +161,7 @@ def _by_trial(folder: Path, layer: str) -> Iterator[tuple[bytes, list[str]]]:
     key, lines = b"", list[str]()
     for line in read_lines(folder, layer):
         found = _NCT.search(line, 0, line.find(b">"))
-        if found and found[0] != key:
+        if found and found[0] != key and _REPLACED not in line:
             yield key, lines
             key, lines = found[0], []
         lines.append(line.decode())

@@ -102,9 +102,9 @@ class Lexicon:
                 self._add(Name(text, kind, concept.iri, concept.source))
 
     def _add(self, name: Name) -> None:
-        folded = fold(name.text)
-        self._folded[folded].append(name)
-        self._normal[normalize(folded)].append(name)
+        self._folded[fold(name.text)].append(name)
+        # Of the name, not of its folded form: folding makes letters of the trademark sign.
+        self._normal[normalize(name.text)].append(name)
 
     def find(self, text: str) -> tuple[Name, ...]:
         """The names that equal `text` but for case and white space."""

@@ -32,7 +32,7 @@ class EmbeddedStore:
             raise GraphError(str(path.parent), "no graph here: there is no store", remedy="Build one with `kg build`.")
         try:
             self._store = ox.Store.read_only(str(path))
-        except OSError as error:
+        except (OSError, RuntimeError) as error:  # RuntimeError: corrupt files
             raise GraphError(str(path), f"the store cannot be opened: {error}") from error
 
     def query(self, text: str) -> Answer:
@@ -44,9 +44,9 @@ class EmbeddedStore:
         try:
             return self._store.query(text)
         except SyntaxError as error:
-            raise QueryRefused("SPARQL", f"cannot be parsed: {error}") from error
+            raise QueryRefused("SPARQL", f"cannot be parsed: {_one_line(error)}") from error
         except (OSError, ValueError) as error:
-            raise QueryRefused("SPARQL", f"cannot be answered: {error}") from error
+            raise QueryRefused("SPARQL", f"cannot be answered: {_one_line(error)}") from error
 
     def __len__(self) -> int:
         return len(self._store)
@@ -54,6 +54,14 @@ class EmbeddedStore:
     def dump(self, stream: IO[bytes]) -> None:
         """Writes the default graph as N-Triples."""
         self._store.dump(stream, ox.RdfFormat.N_TRIPLES, from_graph=ox.DefaultGraph())
+
+
+#: Characters of the parser's message that are shown: it lists every token that might have followed.
+_MAX_MESSAGE = 300
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())[:_MAX_MESSAGE]
 
 
 def load_store(path: Path, layers: dict[str, Path], ontologies: dict[str, Path]) -> int:

@@ -9,7 +9,7 @@ __all__ = ["find_roles", "is_placebo", "names_absence"]
 
 _PLACEBO = re.compile(r"\b(placebos?|sham|dummy|vehicle|sugar pill)\b", re.IGNORECASE)
 #: "m-TOR inhibitor free", "steroid-free", "without sirolimus", "no treatment": the name says what is not given.
-_ABSENCE = re.compile(r"\bfree\b\W*$|[\w-]-free\b|\bfree\)|^\s*(?:no|without|non)\b|\bwithdrawal\b", re.IGNORECASE)
+_ABSENCE = re.compile(r"\bfree\b\W*$|[\w-]-free\b|\bfree\)|^\s*(?:no|without)\b|\bwithdrawal\b", re.IGNORECASE)
 
 #: Arm types whose arms stand against the one under test.
 _AGAINST = frozenset({"ACTIVE_COMPARATOR", "PLACEBO_COMPARATOR", "SHAM_COMPARATOR", "NO_INTERVENTION"})

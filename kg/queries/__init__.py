@@ -4,7 +4,7 @@ Parameters are typed, and bound as terms, never pasted. A concept is given as IR
 what it was taken for.
 """
 
-from kg.queries.answers import ANSWER_FORMATS, write_answer
+from kg.queries.answers import ANSWER_FORMATS, check_format, write_answer
 from kg.queries.binding import check_read_only, substitute
 from kg.queries.catalogue import Parameter, SavedQuery, find_query, read_queries
 from kg.queries.resolution import Graph, Resolved, resolve
@@ -16,6 +16,7 @@ __all__ = [
     "Parameter",
     "Resolved",
     "SavedQuery",
+    "check_format",
     "check_read_only",
     "find_query",
     "read_queries",

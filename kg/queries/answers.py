@@ -12,7 +12,7 @@ from kg.errors import NotFound, UsageError
 from kg.queries.resolution import Resolved
 from kg.vocab import PREFIXES
 
-__all__ = ["ANSWER_FORMATS", "cells", "write_answer"]
+__all__ = ["ANSWER_FORMATS", "cells", "check_format", "write_answer"]
 
 _RESULTS: dict[str, ox.QueryResultsFormat] = {
     "csv": ox.QueryResultsFormat.CSV,
@@ -24,6 +24,16 @@ _RESULTS: dict[str, ox.QueryResultsFormat] = {
 ANSWER_FORMATS = ("table", *_RESULTS, "markdown")
 
 
+def check_format(name: str) -> None:
+    """Returns if there is such a format, so that nothing is asked before a name turns out to be wrong.
+
+    Raises:
+        NotFound: if there is none.
+    """
+    if name not in ANSWER_FORMATS:
+        raise NotFound("format", name, ANSWER_FORMATS)
+
+
 def write_answer(answer: Any, stream: IO[bytes], name: str, resolved: Iterable[Resolved] = ()) -> None:
     """Writes an answer in one of SPARQL's result formats, or as a Markdown table; triples as Turtle.
 
@@ -33,8 +43,7 @@ def write_answer(answer: Any, stream: IO[bytes], name: str, resolved: Iterable[R
         NotFound: if there is no such format.
         UsageError: if it does not fit the kind of answer.
     """
-    if name not in ANSWER_FORMATS:
-        raise NotFound("format", name, ANSWER_FORMATS)
+    check_format(name)
     if not isinstance(answer, ox.QuerySolutions | ox.QueryBoolean):
         ox.serialize(answer, stream, ox.RdfFormat.TURTLE, prefixes=dict(PREFIXES))
     elif name == "markdown":
@@ -55,7 +64,9 @@ def _write_json(answer: Any, stream: IO[bytes], resolved: tuple[Resolved, ...]) 
     buffer = io.BytesIO()
     answer.serialize(buffer, _RESULTS["json"])
     whole = json.loads(buffer.getvalue())
-    whole["resolved"] = {r.param: {"given": r.given, "term": r.term, "label": r.label} for r in resolved}
+    told = {r.param: {"given": r.given, "term": r.term, "label": r.label} for r in resolved}
+    # Before the rows: parsers that stream take nothing after them.
+    whole = {"head": whole.pop("head"), "resolved": told, **whole}
     stream.write(json.dumps(whole, ensure_ascii=False).encode() + b"\n")
 
 

@@ -15,8 +15,9 @@ _TOKEN = re.compile(
       | (?P<string>"(?:[^"\\\n\r]|\\.)*"|'(?:[^'\\\n\r]|\\.)*')
       | (?P<comment>\#[^\n]*)
       | (?P<variable>[?$]\w+)
-      | (?P<prefixed>[A-Za-z][\w.-]*:[\w.:%-]*)
-      | (?P<word>[A-Za-z]\w*)""",
+      | (?P<language>@[A-Za-z][\w-]*)
+      | (?P<prefixed>(?:[^\W\d][\w.-]*)?:(?:[\w.:%-]|\\[^\s\w])*)
+      | (?P<word>[^\W\d]\w*)""",
     re.VERBOSE | re.DOTALL,
 )
 
@@ -42,12 +43,22 @@ def variables(query: str) -> Iterator[str]:
             yield match["variable"][1:]
 
 
+#: How an update begins (https://www.w3.org/TR/sparql11-query/#rUpdate1); other first words are the engine's to judge.
+_UPDATES = frozenset("INSERT DELETE LOAD CLEAR CREATE DROP COPY MOVE ADD WITH".split())
+#: SPARQL lets any character be written so, even in keywords (https://www.w3.org/TR/sparql11-query/#codepointEscape).
+_CODEPOINT = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U(000[0-9A-Fa-f]{5}|0010[0-9A-Fa-f]{4})")
+
+
 def check_read_only(query: str) -> None:
-    """Returns if the query calls no other service; that it is a query at all is the engine's to say.
+    """Returns if the query calls no other service and begins no update; whether it is a query is the engine's to say.
 
     Raises:
-        QueryRefused: if it has a SERVICE clause, which would make this machine ask another.
+        QueryRefused: if it has a SERVICE clause, which would make this machine ask another, or is an update.
     """
-    for match in _TOKEN.finditer(query):
-        if (match["word"] or "").upper() == "SERVICE":
+    for text in (query, _CODEPOINT.sub(lambda match: chr(int(match[1] or match[2], 16)), query)):
+        words = [match["word"].upper() for match in _TOKEN.finditer(text) if match["word"]]
+        if "SERVICE" in words:
             raise QueryRefused("SPARQL", "SERVICE is refused: this graph is asked alone", remedy="Take the clause out.")
+        first = next((word for word in words if word not in ("BASE", "PREFIX")), "")
+        if first in _UPDATES:
+            raise QueryRefused("SPARQL", "updates are refused: a graph is only read here", got=first)

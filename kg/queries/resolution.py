@@ -10,7 +10,7 @@ import msgspec
 
 from kg import iris, terms
 from kg.errors import ParameterError
-from kg.lexicon import normalize
+from kg.lexicon import fold, normalize
 from kg.queries.catalogue import Parameter, SavedQuery
 from kg.vocab import CODES, PREFIXES, expand, find_code
 
@@ -159,11 +159,13 @@ _LOOKED_UP_IN = {
 def _best(param: Parameter, given: str, found: Iterable[tuple[str, str]]) -> tuple[str, str] | None:
     """The concept of the preferred ontology; a preferred label before a synonym."""
     spaces = [PREFIXES[prefix] for prefix in _LOOKED_UP_IN.get(param.of, ())]
-    ranked: dict[tuple[int, bool], list[tuple[str, str]]] = {}
+    ranked: dict[tuple[int, bool, bool], list[tuple[str, str]]] = {}
     for iri, label in found:
         space = next((n for n, space in enumerate(spaces) if iri.startswith(space)), None if spaces else 0)
         if space is not None:
-            ranked.setdefault((space, normalize(label) != normalize(given)), []).append((iri, label))
+            # "Cyclosporine" is itself before it is a spelling of "Cyclosporins".
+            rank = space, normalize(label) != normalize(given), fold(label) != fold(given)
+            ranked.setdefault(rank, []).append((iri, label))
     if not ranked:
         return None
     best = ranked[min(ranked)]
@@ -173,13 +175,18 @@ def _best(param: Parameter, given: str, found: Iterable[tuple[str, str]]) -> tup
     return best[0]
 
 
+#: Each word costs a pass over all names.
+_WORDS_TRIED = 3
+
+
 def _nearest(param: Parameter, given: str, graph: Graph) -> list[str]:
-    """Known names that share their longest word with the given one and look alike."""
-    words = sorted(normalize(given).split(), key=len)
-    if not words:
-        return []
-    part = terms.plain(words[-1][:6])
-    found = _ask(graph, f"?concept tg:nameKey ?key ; rdfs:label ?label . FILTER(CONTAINS(?key, {part}))")
+    """Known names that look alike and share the start of a word with the given one, of the longest word that helps."""
     spaces = tuple(PREFIXES[prefix] for prefix in _LOOKED_UP_IN.get(param.of, PREFIXES))
-    labels = {normalize(label): label for iri, label in found if iri.startswith(spaces)}
-    return [labels[key] for key in get_close_matches(normalize(given), labels, n=3, cutoff=0.5)]
+    for word in sorted(normalize(given).split(), key=len, reverse=True)[:_WORDS_TRIED]:
+        part = terms.plain(word[:6])
+        found = _ask(graph, f"?concept tg:nameKey ?key ; rdfs:label ?label . FILTER(CONTAINS(?key, {part}))")
+        labels = {normalize(label): label for iri, label in found if iri.startswith(spaces)}
+        near = get_close_matches(normalize(given), labels, n=3, cutoff=0.5)
+        if near:
+            return [labels[key] for key in near]
+    return []
