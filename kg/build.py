@@ -24,7 +24,7 @@ from kg.lexicon import Lexicon, Recorder
 from kg.linking import Linker
 from kg.linking.roles import find_roles
 from kg.model import Trial
-from kg.readers import FORMATS, check_sources, read_records
+from kg.readers import FORMATS, check_sources, find_files, read_records
 from kg.reasoning.classes import DrugClass, find_members, read_classes
 from kg.reasoning.closure import broader, close_trial
 from kg.vocab import GRAPHS, expand
@@ -81,8 +81,9 @@ def build_graph(
         SourceError: if a source does not exist.
         UsageError: if `out` is a folder of something else.
     """
-    _check_target(out)
     check_sources(sources)
+    _clear_leftovers(out)
+    _check_target(out)
     beside = out.with_name(f".{out.name}.building-{os.getpid()}")
     beside.mkdir(parents=True)
     try:
@@ -98,6 +99,28 @@ def _check_target(out: Path) -> None:
         raise UsageError(
             str(out), "not empty, and no graph folder", remedy="Name a new folder: this one would be overwritten."
         )
+
+
+def _clear_leftovers(out: Path) -> None:
+    """Takes away what killed builds left beside `out`; a graph that one had just set aside comes back."""
+    for kind in ("old", "building"):
+        for left in sorted(out.parent.glob(f".{out.name}.{kind}-*")):
+            pid = left.name.rpartition("-")[2]
+            if pid.isdigit() and not _is_running(int(pid)):
+                if kind == "old" and not out.exists():
+                    left.rename(out)
+                else:
+                    shutil.rmtree(left, ignore_errors=True)
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _swap(new: Path, out: Path) -> None:
@@ -203,7 +226,7 @@ class _Build:
     def _report(self, sources: list[Path], writer: LayerWriter, triples: dict[str, int]) -> BuildReport:
         report = BuildReport(
             versions={"trialgraph": __version__} | {name: version(name) for name in ("pyoxigraph", "msgspec", "lxml")},
-            inputs={str(path): _digest(path) for source in sources for path in _files(source)},
+            inputs={str(path): _digest(path) for source in sources for path in find_files(source)},
             ontologies=[
                 {"name": o.name, "version": o.version, "licence": o.licence, "file": o.path.name, "sha256": o.sha256}
                 for o in self._knowledge.ontologies
@@ -258,10 +281,6 @@ def _own_vocabulary() -> Iterator[str]:
         for quad in ox.parse(path=str(path), format=ox.RdfFormat.TURTLE):
             if isinstance(quad.subject, ox.NamedNode) and not isinstance(quad.object, ox.BlankNode):
                 yield f"{quad.triple} .\n"
-
-
-def _files(source: Path) -> list[Path]:
-    return sorted(path for path in source.rglob("*") if path.is_file()) if source.is_dir() else [source]
 
 
 def _digest(path: Path) -> str:

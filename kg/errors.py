@@ -41,11 +41,19 @@ class KgError(Exception):
 
     def _message(self) -> str:
         text = f"{self.where}: {self.problem}"
-        details = [f"got {self.got!r}"] if self.got else []
+        details = [f"got {_shortened(self.got)!r}"] if self.got else []
         details += [f"expected {self.expected}"] if self.expected else []
         if details:
             text += "; " + ", ".join(details)
         return f"{text}. {self.remedy}" if self.remedy else text
+
+
+#: Characters of a wrong value that a message shows; the whole stays in `got`.
+_MAX_SHOWN = 200
+
+
+def _shortened(value: str) -> str:
+    return value if len(value) <= _MAX_SHOWN else f"{value[:_MAX_SHOWN]}…"
 
 
 class UsageError(KgError, ValueError):
@@ -68,7 +76,7 @@ class NotFound(KgError, LookupError):
 
         self.nearest = get_close_matches(name, list(known), n=3, cutoff=0.5)
         remedy = f"Did you mean {' or '.join(self.nearest)}?" if self.nearest else ""
-        super().__init__(kind, "no such name", got=name[:200], remedy=remedy)
+        super().__init__(kind, "no such name", got=name, remedy=remedy)
 
 
 class SourceError(KgError, ValueError):

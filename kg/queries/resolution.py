@@ -35,7 +35,9 @@ class Resolved(msgspec.Struct, frozen=True):
     def line(self) -> str:
         """On one line, as people read it."""
         name = iris.compact(self.term[1:-1]) if self.term.startswith("<") else self.term
-        return f"{self.param} = {self.given} → {f'{self.label} ({name})' if self.label else name}"
+        told = f"{self.label} ({name})" if self.label else name
+        unknown = ", of which this graph knows nothing" if self.term.startswith("<") and not self.label else ""
+        return f"{self.param} = {self.given} → {told}{unknown}"
 
 
 def resolve_all(query: SavedQuery, values: dict[str, str], graph: Graph) -> tuple[Resolved, ...]:

@@ -10,18 +10,17 @@ from kg.finding import Finding
 from kg.model import Trial
 from kg.readers import api_v2, page, xml
 from kg.readers.api_v2 import API_V2
-from kg.readers.documents import Document, check_sources, iter_documents
+from kg.readers.documents import Document, check_sources, find_files, iter_documents
 from kg.readers.page import PAGE, is_page
 from kg.readers.table import Format, Reading
 from kg.readers.xml import XML
 
-__all__ = ["FORMATS", "Outcome", "check_sources", "detect_format", "read_document", "read_records"]
+__all__ = ["FORMATS", "Outcome", "check_sources", "detect_format", "find_files", "read_document", "read_records"]
 
 #: Source format -> its table; best first where two records of one trial are equally new.
 FORMATS: tuple[Format, ...] = (API_V2, XML, PAGE)
 
 
-#: What reading one record gave: the trial, if there is one, and what was found wrong.
 class Outcome(msgspec.Struct, frozen=True):
     """What reading one record gave: the trial, if it has one, and what was found wrong with it."""
 

@@ -1,6 +1,7 @@
 """Files, folders, zips, gzips and JSON lines -> documents, one in memory at a time; nothing is unpacked to disk."""
 
 import gzip
+import os
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
@@ -11,7 +12,7 @@ import msgspec
 from kg.errors import SourceError
 from kg.finding import Finding
 
-__all__ = ["MAX_BYTES", "Document", "check_sources", "iter_documents"]
+__all__ = ["MAX_BYTES", "Document", "check_sources", "find_files", "iter_documents"]
 
 #: A document larger than this is not read: the largest real record has 10 MB, results included.
 MAX_BYTES = 256 * 1024 * 1024
@@ -45,13 +46,32 @@ def iter_documents(sources: Iterable[Path]) -> Iterator[Document | Finding]:
         SourceError: if a source does not exist.
     """
     for source in sources:
-        if source.is_dir():
-            for path in sorted(p for p in source.rglob("*") if p.is_file() and p.name.endswith(SUFFIXES)):
-                yield from _open(path)
-        elif source.is_file():
-            yield from _open(source)
-        else:
-            raise SourceError(str(source), "no such file or folder")
+        check_sources([source])
+        opened = 0
+        for path in find_files(source):
+            for document in _open(path):
+                opened += 1
+                yield document
+        if not opened:
+            yield _finding("no-records", str(source), "nothing here that could hold a record")
+
+
+def find_files(source: Path) -> list[Path]:
+    """The files of a source that are looked into, in order: a file is its own; a folder's by their suffixes.
+
+    Hidden files are passed over, and so are graph folders of ours: a graph may stand among its records.
+    """
+    if not source.is_dir():
+        return [source]
+    found = []
+    for folder, folders, names in os.walk(source):
+        folders[:] = [name for name in folders if not name.startswith(".") and not _is_graph(Path(folder, name))]
+        found += [Path(folder, name) for name in names if name.endswith(SUFFIXES) and not name.startswith(".")]
+    return sorted(found)
+
+
+def _is_graph(folder: Path) -> bool:
+    return (folder / "manifest.json").is_file() and (folder / "layers").is_dir()
 
 
 def _open(path: Path) -> Iterator[Document | Finding]:
