@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help demo test check check-all format bench clean
+.PHONY: help demo test check format bench clean
 
 help: ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -25,9 +25,6 @@ check: $(STAMP) ## lint, format, types, floors of the house
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-
-check-all: check test ## what needs servers, browsers or long runs, too
-	$(BIN)/pytest -m slow
 
 bench: $(STAMP) ## times the promises; needs TRIALGRAPH_DATA
 	$(BIN)/python benchmarks/run.py

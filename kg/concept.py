@@ -57,7 +57,7 @@ class Mention(msgspec.Struct, frozen=True, kw_only=True):
 
     `part` is the fragment of the part's IRI (`condition-1`), empty for the study's titles. `type` is the registry's
     intervention type (DRUG …). `identifier` is the concept that the registry gives itself (a MeSH identifier, no
-    longer padded). `others` are further names that the record gives the same thing.
+    longer padded).
     """
 
     kind: MentionKind
@@ -65,7 +65,6 @@ class Mention(msgspec.Struct, frozen=True, kw_only=True):
     part: str = ""
     type: str = ""
     identifier: str = ""
-    others: tuple[str, ...] = ()
 
 
 class Link(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ are applied alike to names and to what is looked up, so that a key need not be a
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from functools import lru_cache
 
 import msgspec
@@ -117,17 +117,6 @@ class Lexicon:
     def find_key(self, key: str) -> tuple[Name, ...]:
         """The names that `normalize` gives this key."""
         return tuple(self._normal.get(key, ())) if key else ()
-
-    def names(self) -> Iterator[str]:
-        """Every name once, folded."""
-        return iter(self._folded)
-
-    def sources(self) -> Mapping[str, int]:
-        """How many concepts each ontology gave."""
-        counts: dict[str, int] = defaultdict(int)
-        for concept in self.concepts.values():
-            counts[concept.source] += 1
-        return dict(counts)
 
 
 class Recorder(Lexicon):

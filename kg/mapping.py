@@ -238,7 +238,6 @@ _COMPILERS: dict[type[model.Property], Callable[[model.Field], _Writer]] = {
     model.Ages: _ages,
     model.Shared: _shared,
     model.Refers: _refers,
-    model.Iris: _literal(terms.iri),
     model.Url: _literal(terms.url),
 }
 

@@ -51,10 +51,6 @@ class EmbeddedStore:
     def __len__(self) -> int:
         return len(self._store)
 
-    def dump(self, stream: IO[bytes]) -> None:
-        """Writes the default graph as N-Triples."""
-        self._store.dump(stream, ox.RdfFormat.N_TRIPLES, from_graph=ox.DefaultGraph())
-
 
 #: Characters of the parser's message that are shown: it lists every token that might have followed.
 _MAX_MESSAGE = 300

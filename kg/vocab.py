@@ -12,7 +12,6 @@ __all__ = [
     "ID",
     "PREFIXES",
     "REGISTRY_PATTERNS",
-    "STATED_AS",
     "STUDY_TYPES",
     "expand",
     "find_code",
@@ -264,29 +263,6 @@ CODES: dict[str, dict[str, str]] = {
     },
     "relevance": {"LOW": "Low", "HIGH": "High"},
     "derivedFor": {"CONDITION": "Condition", "INTERVENTION": "Intervention"},
-}
-
-#: Scheme -> code -> NCIt concept, where one means the same.
-STATED_AS: dict[str, dict[str, str]] = {
-    "status": {
-        "NOT_YET_RECRUITING": "C211610",
-        "RECRUITING": "C142621",
-        "ENROLLING_BY_INVITATION": "C211611",
-        "ACTIVE_NOT_RECRUITING": "C211612",
-        "SUSPENDED": "C211613",
-        "TERMINATED": "C70757",
-        "COMPLETED": "C70756",
-        "WITHDRAWN": "C70758",
-    },
-    "phase": {
-        "EARLY_PHASE1": "C54721",
-        "PHASE1": "C15600",
-        "PHASE1_PHASE2": "C15693",
-        "PHASE2": "C15601",
-        "PHASE2_PHASE3": "C15694",
-        "PHASE3": "C15602",
-        "PHASE4": "C15603",
-    },
 }
 
 #: Scheme -> how XML and pages of other years spell a code beside its label. Only where the meaning is sure.

@@ -10,14 +10,12 @@ __all__ = ["find_mentions"]
 
 
 def find_mentions(trial: Trial) -> Iterator[Mention]:
-    """Conditions, interventions with their other names, keywords, titles and NLM's terms, in the record's order."""
+    """Conditions, interventions, keywords, titles and NLM's terms, in the record's order."""
     for number, condition in enumerate(trial.conditions, 1):
         yield Mention(kind="condition", text=condition.label, part=f"condition-{number}")
     for number, intervention in enumerate(trial.interventions, 1):
         part, kind = f"intervention-{number}", intervention.type or ""
-        yield Mention(
-            kind="intervention", text=intervention.label, part=part, type=kind, others=intervention.other_names
-        )
+        yield Mention(kind="intervention", text=intervention.label, part=part, type=kind)
     for number, keyword in enumerate(trial.keywords, 1):
         yield Mention(kind="keyword", text=keyword.label, part=f"keyword-{number}")
     for title in dict.fromkeys(filter(None, (trial.brief_title, trial.official_title))):

@@ -13,7 +13,6 @@ __all__ = [
     "Dates",
     "Day",
     "Field",
-    "Iris",
     "Name",
     "Parts",
     "Property",
@@ -89,10 +88,6 @@ class Shared(Property, frozen=True):
 
 class Refers(Property, frozen=True):
     """Labels of arms or groups of the same study, written as their IRIs."""
-
-
-class Iris(Property, frozen=True):
-    """IRIs, written as they are."""
 
 
 class Name(Property, frozen=True):

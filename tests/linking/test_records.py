@@ -29,7 +29,7 @@ def test_every_string_that_may_name_a_concept_is_a_mention() -> None:
     assert list(found) == [
         Mention(kind="condition", text="a", part="condition-1"),
         Mention(kind="condition", text="b", part="condition-2"),
-        Mention(kind="intervention", text="i", part="intervention-1", type="DRUG", others=("o",)),
+        Mention(kind="intervention", text="i", part="intervention-1", type="DRUG"),
         Mention(kind="keyword", text="k", part="keyword-1"),
         Mention(kind="title", text="T"),
         Mention(kind="derived", text="d", part="derived-1", identifier="D003920"),

@@ -179,4 +179,7 @@ def test_missing_parameter_is_told_with_an_example(example_store: EmbeddedStore)
 def test_line_shows_what_was_taken() -> None:
     """With a label or without."""
     assert Resolved("n", "7", '"7"').line() == 'n = 7 → "7"'
-    assert Resolved("c", "x", "<http://id.nlm.nih.gov/mesh/D1>").line() == "c = x → mesh:D1"
+    assert (
+        Resolved("c", "x", "<http://id.nlm.nih.gov/mesh/D1>").line()
+        == "c = x → mesh:D1, of which this graph knows nothing"
+    )
