@@ -79,6 +79,7 @@ def build_graph(
 
     Raises:
         SourceError: if a source does not exist.
+        RegistryError: if a source is an NCT number, and the registry does not give its record.
         UsageError: if `out` is a folder of something else.
     """
     check_sources(sources)
@@ -144,6 +145,7 @@ class _Build:
         self._abstentions: Counter[str] = Counter()
         self._tiers: Counter[str] = Counter()
         self._severities: Counter[str] = Counter()
+        self._fetched: dict[str, str] = {}
 
     def run(self, sources: list[Path]) -> BuildReport:
         writer = LayerWriter(self._folder, ("registry", "derived", "links", "inferred"))
@@ -153,6 +155,7 @@ class _Build:
                 self._write_findings(findings, outcome.findings)
                 if outcome.trial is not None:
                     writer.add(self._map(outcome.trial))
+                    self._note_fetched(outcome.trial)
                 self._progress(self._counts["records"])
             writer.finish({"inferred": list(self._concept_lines())})
             self._write_findings(findings, [_duplicate(*record) for record in writer.superseded])
@@ -180,6 +183,11 @@ class _Build:
         return Block(
             trial.nct_id, _rank(trial), trial.record.source, {layer: "".join(lines) for layer, lines in texts.items()}
         )
+
+    def _note_fetched(self, trial: Trial) -> None:
+        source = trial.record.source or ""
+        if source.startswith(("https://", "http://")):
+            self._fetched[source] = trial.record.sha256 or ""
 
     def _write_findings(self, stream: Any, findings: Iterable[Finding]) -> None:
         for finding in findings:
@@ -226,7 +234,7 @@ class _Build:
     def _report(self, sources: list[Path], writer: LayerWriter, triples: dict[str, int]) -> BuildReport:
         report = BuildReport(
             versions={"trialgraph": __version__} | {name: version(name) for name in ("pyoxigraph", "msgspec", "lxml")},
-            inputs={str(path): _digest(path) for source in sources for path in find_files(source)},
+            inputs={str(path): _digest(path) for source in sources for path in find_files(source)} | self._fetched,
             ontologies=[
                 {"name": o.name, "version": o.version, "licence": o.licence, "file": o.path.name, "sha256": o.sha256}
                 for o in self._knowledge.ontologies

@@ -74,7 +74,9 @@ def _root(
 
 @app.command(epilog="Example: kg convert NCT01079767.xml --to turtle -o trial.ttl")
 def convert(
-    records: Annotated[list[Path], typer.Argument(metavar="RECORD...", help="Records: files, folders, zips.")],
+    records: Annotated[
+        list[Path], typer.Argument(metavar="RECORD...", help="Files, folders or zips of records, or NCT numbers.")
+    ],
     to: Annotated[str, typer.Option("--to", help="turtle or ntriples.")] = "turtle",
     output: Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help="Instead of stdout.")] = None,
 ) -> None:
@@ -91,7 +93,9 @@ def convert(
 
 @app.command(epilog="Example: kg build examples --out graph")
 def build(
-    sources: Annotated[list[Path], typer.Argument(metavar="SOURCE...", help="Files, folders or zips of records.")],
+    sources: Annotated[
+        list[Path], typer.Argument(metavar="SOURCE...", help="Files, folders or zips of records, or NCT numbers.")
+    ],
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder of the graph; an older graph is replaced.")],
     ontology: Ontology = None,
 ) -> None:

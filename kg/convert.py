@@ -27,6 +27,7 @@ def convert_to(sources: Iterable[Path], stream: IO[bytes], format_name: str) -> 
     Raises:
         NotFound: if there is no such format.
         SourceError: if a source does not exist.
+        RegistryError: if a source is an NCT number, and the registry does not give its record.
     """
     sources = list(sources)
     check_sources(sources)

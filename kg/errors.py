@@ -8,6 +8,7 @@ KgError                     root; the command line prints it on one line and exi
 ├── SourceError             (ValueError) an input as a whole cannot be read: no such file, no known format
 ├── OntologyError           (ValueError) an ontology file that cannot be loaded
 ├── GraphError              (ValueError) a folder that is no graph of ours, or one without the layer asked for
+├── RegistryError           (ConnectionError) the registry's API does not answer, or gives no record
 ├── EndpointError           (ConnectionError) a SPARQL endpoint that does not answer, or not as it should
 └── DeadlineExceeded        (TimeoutError) a query that ran longer than it may
 """
@@ -23,6 +24,7 @@ __all__ = [
     "OntologyError",
     "ParameterError",
     "QueryRefused",
+    "RegistryError",
     "SourceError",
     "UsageError",
 ]
@@ -89,6 +91,10 @@ class OntologyError(KgError, ValueError):
 
 class GraphError(KgError, ValueError):
     """A folder that is no graph of ours, or lacks the part asked for."""
+
+
+class RegistryError(KgError, ConnectionError):
+    """The registry's API does not answer, or gives no record."""
 
 
 class EndpointError(KgError, ConnectionError):

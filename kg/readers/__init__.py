@@ -70,8 +70,11 @@ def _unreadable(document: Document, rule: str, message: str) -> Finding:
 def read_records(sources: Iterable[Path]) -> Iterator[Outcome]:
     """Every record in files, folders and zips of any format, in a stable order, one document in memory at a time.
 
+    A source that is no file but an NCT number is fetched from the registry.
+
     Raises:
         SourceError: if a source does not exist.
+        RegistryError: if the registry does not give the record of a number.
     """
     for document in iter_documents(sources):
         if isinstance(document, Finding):

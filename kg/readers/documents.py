@@ -1,4 +1,7 @@
-"""Files, folders, zips, gzips and JSON lines -> documents, one in memory at a time; nothing is unpacked to disk."""
+"""Files, folders, zips, gzips, JSON lines and NCT numbers -> documents, one in memory at a time.
+
+Nothing is unpacked to disk; the record of an NCT number comes from the registry.
+"""
 
 import gzip
 import os
@@ -11,6 +14,7 @@ import msgspec
 
 from kg.errors import SourceError
 from kg.finding import Finding
+from kg.readers.registry import fetch_study, study_number, study_url
 
 __all__ = ["MAX_BYTES", "Document", "check_sources", "find_files", "iter_documents"]
 
@@ -31,11 +35,13 @@ class Document(msgspec.Struct, frozen=True):
 def check_sources(sources: Iterable[Path]) -> None:
     """Returns if every source is there, so that nothing is written before a name turns out to be wrong.
 
+    Whether the registry has a study of a number is not asked here.
+
     Raises:
         SourceError: if a source does not exist.
     """
     for source in sources:
-        if not source.exists():
+        if not source.exists() and study_number(source) is None:
             raise SourceError(str(source), "no such file or folder")
 
 
@@ -44,9 +50,14 @@ def iter_documents(sources: Iterable[Path]) -> Iterator[Document | Finding]:
 
     Raises:
         SourceError: if a source does not exist.
+        RegistryError: if the registry does not give the record of a number.
     """
     for source in sources:
         check_sources([source])
+        number = study_number(source)
+        if number is not None:
+            yield _fetch(number)
+            continue
         opened = 0
         for path in find_files(source):
             for document in _open(path):
@@ -56,13 +67,21 @@ def iter_documents(sources: Iterable[Path]) -> Iterator[Document | Finding]:
             yield _finding("no-records", str(source), "nothing here that could hold a record")
 
 
+def _fetch(number: str) -> Document | Finding:
+    body = fetch_study(number)
+    if body is None:
+        return _finding("not-in-registry", study_url(number), "the registry has no study of this number")
+    return Document(study_url(number), body)
+
+
 def find_files(source: Path) -> list[Path]:
     """The files of a source that are looked into, in order: a file is its own; a folder's by their suffixes.
 
-    Hidden files are passed over, and so are graph folders of ours: a graph may stand among its records.
+    An NCT number has none. Hidden files are passed over, and so are graph folders of ours: a graph may stand among
+    its records.
     """
     if not source.is_dir():
-        return [source]
+        return [] if study_number(source) else [source]
     found = []
     for folder, folders, names in os.walk(source):
         folders[:] = [name for name in folders if not name.startswith(".") and not _is_graph(Path(folder, name))]
