@@ -48,9 +48,9 @@ def _validate(path: Path, engine: Engine) -> Iterator[Finding]:
     elif path.is_dir() and (path / "manifest.json").is_file():
         raise GraphError(str(path), "a graph folder without layers", remedy="Build it again with `kg build`.")
     else:
-        for lines, findings in convert_records([path]):
+        for layers, findings in convert_records([path]):
             yield from findings
-            yield from engine.validate(lines)
+            yield from engine.validate(line for lines in layers.values() for line in lines)
 
 
 def _read_rdf(path: Path) -> Iterator[str]:

@@ -31,6 +31,7 @@ app.add_typer(ontologies_app, name="ontologies")
 Graph = Annotated[Path | None, typer.Option("--graph", metavar="DIR", help="Graph folder that `kg build` made.")]
 Url = Annotated[str | None, typer.Option("--endpoint", metavar="URL", help="SPARQL endpoint instead of a folder.")]
 AnswerFormat = Annotated[str, typer.Option("--format", help="table, csv, tsv, json, xml or markdown.")]
+Output = Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help="File to write, not stdout.")]
 Timeout = Annotated[float, typer.Option("--timeout-s", min=0.1, help="Seconds a query may take.")]
 Ontology = Annotated[
     list[str] | None,
@@ -77,8 +78,8 @@ def convert(
     records: Annotated[
         list[Path], typer.Argument(metavar="RECORD...", help="Files, folders or zips of records, or NCT numbers.")
     ],
-    to: Annotated[str, typer.Option("--to", help="turtle or ntriples.")] = "turtle",
-    output: Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help="Instead of stdout.")] = None,
+    to: Annotated[str, typer.Option("--to", help="turtle, ntriples, nquads, trig, jsonld or rdfxml.")] = "turtle",
+    output: Output = None,
 ) -> None:
     """Maps records to RDF: what the registry states, and what it derived."""
     from kg.convert import convert_to
@@ -145,13 +146,24 @@ def validate(
 def export(
     graph: Annotated[Path, typer.Argument(metavar="DIR", help="Graph folder.")],
     to: Annotated[
-        Path, typer.Option("--to", metavar="FILE", help="File to write; its suffix (.ttl, .nt) is the format.")
+        str,
+        typer.Option(
+            "--to",
+            metavar="FORMAT_OR_FILE",
+            help="turtle, ntriples, nquads, trig, jsonld or rdfxml; or the file to write, whose suffix is the format.",
+        ),
     ],
+    output: Output = None,
 ) -> None:
     """Writes all layers of a graph into one file; the same graph gives the same bytes."""
-    from kg.export import export_graph
+    from kg.export import FORMATS, export_graph, export_to
 
-    export_graph(graph, to)
+    if output is not None:
+        export_graph(graph, output, to)
+    elif to in FORMATS:
+        export_to(graph, sys.stdout.buffer, to)
+    else:
+        export_graph(graph, Path(to))
 
 
 @app.command(epilog="Example: kg sparql question.rq --graph graph --format csv")
@@ -297,7 +309,7 @@ def demo(
     _step("kg query run terminated-mtor-inhibitor-hcc-trials --graph", out / "graph")
     query_run("terminated-mtor-inhibitor-hcc-trials", graph=out / "graph")
     _step("kg export", out / "graph", f"--to {out / 'graph.ttl'}")
-    export(out / "graph", to=out / "graph.ttl")
+    export(out / "graph", to=str(out / "graph.ttl"))
     typer.echo(f"{(out / 'graph.ttl').stat().st_size:,} bytes of Turtle in {out / 'graph.ttl'}")
 
 

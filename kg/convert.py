@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
-from kg.export import parse_lines, write_triples
+from kg.export import Block, write_blocks
 from kg.finding import Finding
 from kg.mapping import map_trial
 from kg.readers import check_sources, read_records
@@ -12,13 +12,13 @@ from kg.readers import check_sources, read_records
 __all__ = ["convert_records", "convert_to"]
 
 
-def convert_records(sources: Iterable[Path]) -> Iterator[tuple[list[str], tuple[Finding, ...]]]:
-    """(the triples of the registry and derived layers, what was found wrong) of each record."""
+def convert_records(sources: Iterable[Path]) -> Iterator[tuple[dict[str, list[str]], tuple[Finding, ...]]]:
+    """(layer -> triples, what was found wrong) of each record, for the layers registry and derived."""
     for outcome in read_records(sources):
-        lines = []
+        layers = {}
         if outcome.trial is not None:
-            lines = map_trial(outcome.trial) + map_trial(outcome.trial, "derived")
-        yield lines, outcome.findings
+            layers = {"registry": map_trial(outcome.trial), "derived": map_trial(outcome.trial, "derived")}
+        yield layers, outcome.findings
 
 
 def convert_to(sources: Iterable[Path], stream: IO[bytes], format_name: str) -> list[Finding]:
@@ -33,10 +33,10 @@ def convert_to(sources: Iterable[Path], stream: IO[bytes], format_name: str) -> 
     check_sources(sources)
     findings: list[Finding] = []
 
-    def triples() -> Iterator[Any]:
-        for lines, found in convert_records(sources):
+    def blocks() -> Iterator[Block]:
+        for layers, found in convert_records(sources):
             findings.extend(found)
-            yield from parse_lines(lines)
+            yield layers
 
-    write_triples(triples(), stream, format_name)
+    write_blocks(blocks(), stream, format_name)
     return findings

@@ -5,6 +5,7 @@ SPARQLWrapper's own timeout covers the HTTP connection only, so a deadline of ou
 
 import io
 import warnings
+from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
@@ -89,15 +90,14 @@ class Endpoint:
 
     def _parse(self, body: bytes, kind: str) -> "ox.QuerySolutions | ox.QueryBoolean | Iterator[ox.Triple]":
         try:
-            if kind in ("SELECT", "ASK"):
+            if kind == "SELECT":
                 # Rows are parsed as they are taken: taken here once, so that a cut-off answer is told, not half given.
-                whole = ox.parse_query_results(io.BytesIO(body), ox.QueryResultsFormat.JSON)
-                if isinstance(whole, ox.QuerySolutions):
-                    for _ in whole:
-                        pass
+                # Without a name: an error's traceback would hold them, and they may only be dropped in this thread.
+                deque(ox.parse_query_results(io.BytesIO(body), ox.QueryResultsFormat.JSON), maxlen=0)  # type: ignore[arg-type]
+            if kind in ("SELECT", "ASK"):
                 return ox.parse_query_results(io.BytesIO(body), ox.QueryResultsFormat.JSON)
             return iter([quad.triple for quad in ox.parse(body, ox.RdfFormat.TURTLE)])
-        except (SyntaxError, ValueError, OSError) as error:
+        except (SyntaxError, ValueError, OSError, TypeError) as error:  # TypeError: a yes or no, rows were asked for
             start = body[:80].decode("utf-8", "replace")
             raise EndpointError(
                 self.url, "the answer is no SPARQL result", got=start, expected="SPARQL JSON results"

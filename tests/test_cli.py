@@ -5,6 +5,7 @@ import io
 import json
 import subprocess
 import sys
+from itertools import chain
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -171,11 +172,11 @@ def test_records_become_triples_on_stdout_or_in_a_file(
 ) -> None:
     """The same both ways, nothing but triples, those of the mapping."""
     ended = kg("convert", examples / file, "--to", name)
-    ((lines, findings),) = convert_records([examples / file])
+    ((layers, findings),) = convert_records([examples / file])
     assert ended.code == 0
     assert ended.err.count("\n") == len(findings)
     triples = [quad.triple for quad in ox.parse(ended.out.encode(), rdf_format)]
-    assert triples == list(parse_lines(lines))
+    assert triples == list(parse_lines(chain(*layers.values())))
     written = kg("convert", examples / file, "--to", name, "-o", tmp_path / "out")
     assert (written.code, written.out) == (0, "")
     assert (tmp_path / "out").read_text(encoding="utf-8") == ended.out

@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from kg import assets, checks, cli
 from kg.checks import validate_paths
 from kg.convert import convert_records
 from kg.errors import KgError, NotFound
-from kg.export import parse_lines, write_triples
+from kg.export import write_blocks
 from kg.validation import PyShacl, write_report
 
 STUDY, PART = "https://clinicaltrials.gov/study/NCT01379521", "https://w3id.org/trialgraph/study/NCT01379521#"
@@ -32,7 +33,7 @@ def engine() -> PyShacl:
 @pytest.fixture(scope="module")
 def good(examples: Path) -> list[str]:
     """The triples of a record without fault, with the evidence of one link."""
-    ((lines, _),) = convert_records([examples / "api-v2" / "NCT01379521.json"])
+    ((layers, _),) = convert_records([examples / "api-v2" / "NCT01379521.json"])
     evidence = {
         "http://www.w3.org/1999/02/22-rdf-syntax-ns#type": f"<{OWL}Axiom>",
         f"{OWL}annotatedSource": f"<{PART}condition-1>",
@@ -43,7 +44,7 @@ def good(examples: Path) -> list[str]:
         f"{SSSOM}match_string": '"hcc"',
         f"{TG}tier": '"exact label"',
     }
-    return lines + [f"{AXIOM} <{predicate}> {term} .\n" for predicate, term in evidence.items()]
+    return list(chain(*layers.values())) + [f"{AXIOM} <{predicate}> {term} .\n" for predicate, term in evidence.items()]
 
 
 def test_good_record_conforms(engine: PyShacl, good: list[str]) -> None:
@@ -303,11 +304,12 @@ def test_report_for_programs_holds_what_that_for_people_says(engine: PyShacl, go
 def test_the_same_is_found_in_folder_file_and_record(examples: Path, example_graph: Path, tmp_path: Path) -> None:
     """A record that stopped without a reason, in every form in which it can be given."""
     record = examples / "api-v2" / "NCT00034333.json"
-    ((lines, _),) = convert_records([record])
+    ((layers, _),) = convert_records([record])
+    lines = list(chain(*layers.values()))
     (tmp_path / "a.nt").write_text("".join(lines), encoding="utf-8")
     (tmp_path / "a.nt.gz").write_bytes(gzip.compress("".join(lines).encode()))
     with (tmp_path / "a.ttl").open("wb") as stream:
-        write_triples(parse_lines(lines), stream, "turtle")
+        write_blocks([layers], stream, "turtle")
     for path in (record, example_graph, *sorted(tmp_path.iterdir())):
         assert [finding.rule for finding in validate_paths([path])] == ["Study-stop-reason/SPARQL"], path
 
