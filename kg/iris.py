@@ -19,9 +19,9 @@ __all__ = [
     "study",
 ]
 
-_NCT = re.compile(r"NCT\d{8}")
-_PADDED_MESH = re.compile(r"([DC])000(\d{6})")
-_MESH = re.compile(r"[DC]\d{6}(?:\d{3})?")
+_NCT = re.compile(r"NCT[0-9]{8}")
+_PADDED_MESH = re.compile(r"([DC])000([0-9]{6})")
+_MESH = re.compile(r"[DC][0-9]{6}(?:[0-9]{3})?")
 #: The last numbers that MeSH gave out with six digits (MeSH 2024: D066331, C588418; the next are nine digits long).
 _LAST_SIX_DIGITS = {"D": 66_331, "C": 588_418}
 _SLUG = re.compile(r"[^a-z0-9]+")

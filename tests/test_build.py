@@ -66,7 +66,7 @@ def test_graph_folder_holds_what_is_promised(example_graph: Path) -> None:
 def test_best_record_of_a_trial_wins_and_the_others_are_told(example_build: tuple[Path, BuildReport]) -> None:
     """Equally new records: API v2 before XML before page; each other one is a finding that names it."""
     folder, report = example_build
-    assert (report.counts["records"], report.counts["trials"], report.counts["superseded"]) == (54, 18, 36)
+    assert (report.counts["records"], report.counts["trials"], report.counts["superseded"]) == (73, 37, 36)
     told = [finding for finding in findings(folder) if finding["rule"] == "superseded-record"]
     assert len(told) == 36
     assert not any("/api-v2/" in finding["source"] for finding in told)

@@ -214,7 +214,7 @@ def test_build_says_what_it_made(examples: Path, tmp_path: Path, kg: Kg) -> None
     """Trials, triples, links, findings; no progress where nobody watches."""
     ended = kg("build", examples / "api-v2", "--out", tmp_path / "graph", "--ontology", "mesh", "--ontology", "chebi")
     assert (ended.code, ended.err) == (0, "")
-    assert ended.out.startswith("18 trials from 18 records in ")
+    assert ended.out.startswith("31 trials from 31 records in ")
     assert [line.partition(":")[0] for line in ended.out.splitlines()[1:]] == ["triples", "links", "findings"]
     assert kg("export", tmp_path / "graph", "--to", tmp_path / "graph.ttl").out == ""
     assert (tmp_path / "graph.ttl").stat().st_size > 100_000
@@ -265,7 +265,7 @@ def test_own_query_comes_from_a_file_or_stdin(
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
         return kg("sparql", "-", "--graph", example_graph, "--format", name)
 
-    assert (from_file.code, from_file.out) == (0, "n\r\n18\r\n")
+    assert (from_file.code, from_file.out) == (0, "n\r\n37\r\n")
     assert from_stdin(count, "csv").out == from_file.out
     assert from_stdin("ASK {}").out == "yes\n"
     assert from_stdin("ASK { <a:b> ?p ?o }", "markdown").out == "no\n"
@@ -324,11 +324,27 @@ def test_program_ends_with_the_exit_code(tmp_path: Path) -> None:
     assert (ended.returncode, ended.stdout, ended.stderr.count("\n")) == (3, "", 1)
 
 
-def test_demo_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kg: Kg) -> None:
+def assert_shown(printed: str, *, update: bool) -> None:
+    """README shows just what was printed, but for blanks at the ends of lines."""
+    readme = Path(__file__).parents[1] / "README.md"
+    text = readme.read_text(encoding="utf-8")
+    before, start, rest = text.partition("## What `make demo` prints\n\n```console\n")
+    shown, end, after = rest.partition("\n```\n")
+    lines = "\n".join(line.rstrip() for line in printed.strip().splitlines())
+    if update:
+        readme.write_text(before + start + lines + end + after, encoding="utf-8")
+        shown = lines
+    assert start
+    assert shown == lines, "run `pytest --update-goldens tests/test_cli.py`"
+
+
+def test_demo_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kg: Kg, request: pytest.FixtureRequest) -> None:
     """The one command that shows the main job finds the two trials, in a folder of the present one."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "118")
     ended = kg("demo")
     assert ended.code == 0
+    assert_shown(ended.out, update=request.config.getoption("--update-goldens"))
     assert "NCT01379521" in ended.out
     assert "NCT01079767" in ended.out
     assert "\x1b" not in ended.out

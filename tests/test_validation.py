@@ -121,7 +121,7 @@ FAULTS: dict[str, tuple[str | tuple[str, ...], list[str]]] = {
     "Study-enrollment/MaxCount": study("enrollment", f'"1"^^<{XSD}integer>', f'"2"^^<{XSD}integer>'),
     "Study-enrollment/Datatype": study("enrollment", f'"1.0"^^<{XSD}decimal>'),
     "Study-enrollment/MinInclusive": study("enrollment", f'"-1"^^<{XSD}integer>'),
-    "Study-condition/MinCount": study("condition"),
+    "Study-condition-missing/SPARQL": study("condition"),
     "Study-condition/Class": study("condition", f"<{PART}keyword-1>"),
     "Study-record/MinCount": node(TOPIC),
     "Study-record/MaxCount": node(
@@ -177,7 +177,7 @@ FAULTS: dict[str, tuple[str | tuple[str, ...], list[str]]] = {
 }
 
 #: Shape -> a change that comes near to its fault, and passes.
-NEAR: dict[str, tuple[str, list[str]]] = {
+NEAR: dict[str, tuple[str | tuple[str, ...], list[str]]] = {
     "Study-identifier": node(IDENTIFIER, '"NCT99999999"'),
     "Study-title": study("briefTitle", '"x"@en'),
     "Study-status": study("overallStatus", f"<{ID}status/UNKNOWN>"),
@@ -185,6 +185,10 @@ NEAR: dict[str, tuple[str, list[str]]] = {
     "Study-primary-completion": study("primaryCompletionDate"),
     "Study-enrollment": study("enrollment", f'"0"^^<{XSD}integer>'),
     "Study-condition": part("condition-2", RDF_TYPE, f'<{TG}Condition> .\n<{PART}condition-2> <{RDFS_LABEL}> "x"@en'),
+    "Study-condition-missing": (
+        (study("condition")[0], study("overallStatus")[0]),
+        study("overallStatus", f"<{ID}status/WITHHELD>")[1],
+    ),
     "Study-record": node(TOPIC, f"<{PART}record>"),
     "Study-stop-reason": (f"<{STUDY}> <{TG}whyStopped> ", study("whyStopped", '"No funds"@en')[1]),
     "Condition-label": part("condition-1", RDFS_LABEL, '"x"@en'),

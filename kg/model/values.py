@@ -21,7 +21,7 @@ class PartialDate(msgspec.Struct, frozen=True):
     kind: str | None = None
 
 
-_AGE = re.compile(r"(\d+(?:\.\d+)?)\s*(year|month|week|day|hour|minute)s?", re.IGNORECASE)
+_AGE = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(year|month|week|day|hour|minute)s?", re.IGNORECASE)
 #: Unit -> UCUM code (https://ucum.org/ucum#para-31) and how many make a year of 365.25 days and 12 months.
 _AGE_UNITS: dict[str, tuple[str, Decimal]] = {
     "year": ("a", Decimal(1)),

@@ -1,7 +1,8 @@
 """Parts of an ontology as RDF again: slices in the publisher's own model, and plain triples for the store.
 
 A slice holds identifiers, names, synonyms, hierarchy and cross-references; no definitions. It stands in git, so it is
-Turtle with one statement a line, sorted: small, and a change is a readable diff.
+Turtle with one statement a line, sorted: small, and a change is a readable diff. What is only broader than the concepts
+asked for has its label alone: two thirds of a slice would else be synonyms that no record uses.
 """
 
 import re
@@ -54,8 +55,8 @@ def plain_triples(concept: Concept) -> Iterator[str]:
 def write_slice(ontology_path: Path, keep: Collection[str], out: Path) -> int:
     """Writes the concepts with these IRIs, and all that they stand under or have as action; says how many that are.
 
-    `load` reads them back equal, but for cross-references to vocabularies that we have no use for. The same file and
-    IRIs give the same bytes.
+    `load` reads them back equal, but for cross-references to vocabularies that we have no use for, and the others with
+    their label and place. The same file and IRIs give the same bytes.
 
     Raises:
         OntologyError: if the ontology cannot be read, lacks one of the IRIs, or the slice cannot be written.
@@ -65,7 +66,8 @@ def write_slice(ontology_path: Path, keep: Collection[str], out: Path) -> int:
     stated, concepts = decode(ontology_path, facts)
     kept = _needed(ontology_path, concepts, keep)
     header = _header(ontology_path, stated)
-    lines = sorted(set(_mesh_lines(facts, kept) if mesh.is_mesh(facts) else _obo_lines(facts, kept)))
+    write = _mesh_lines if mesh.is_mesh(facts) else _obo_lines
+    lines = sorted(set(write(facts, kept, frozenset(keep))))
     text = "".join([*_about(ontology_path, stated), *lines])
     prefixes = [f"@prefix {name}: <{PREFIXES[name]}> .\n" for name in sorted(PREFIXES.keys() & _PREFIX.findall(text))]
     try:
@@ -119,36 +121,42 @@ def _about(path: Path, stated: Stated) -> Iterator[str]:
         yield _line(stated.iri, "owl:versionIRI", _short(release))
 
 
-def _mesh_lines(facts: Facts, kept: Mapping[str, Concept]) -> Iterator[str]:
+def _mesh_lines(facts: Facts, kept: Mapping[str, Concept], named: Collection[str]) -> Iterator[str]:
     ended = mesh.inactive(facts)
-    links = ("meshv:treeNumber", "meshv:pharmacologicalAction", *TO_CONCEPTS, *TO_TERMS)
     for iri, concept in kept.items():
-        nodes, names = mesh.concept_nodes(facts, iri, ended)
         trees = [tree for tree in facts["meshv:treeNumber"].get(iri, ()) if tree not in ended]
         yield _line(iri, "meshv:identifier", terms.plain(concept.notation))
         yield from (_line(iri, "a", _short(kind)) for kind in facts["rdf:type"][iri])
         yield from (_line(iri, "meshv:broaderDescriptor", _short(parent)) for parent in concept.broader)
-        yield from (_line(node, "a", "meshv:Concept") for node in nodes)
-        yield from (_line(node, "a", "meshv:Term") for node in names)
-        yield from _said(facts, (iri, *nodes), links, _short, ended)
-        yield from _said(facts, (iri, *nodes, *names), ("rdfs:label", "skos:altLabel", *TERM_NAMES), terms.text)
-        yield from _said(facts, nodes, ("meshv:registryNumber",), terms.plain)
+        yield from _said(facts, (iri,), ("meshv:treeNumber", "meshv:pharmacologicalAction"), _short, ended)
+        yield from _said(facts, (iri,), ("rdfs:label",), terms.text)
+        if iri in named:
+            yield from _mesh_names(facts, iri, ended)
         for tree in trees:
             yield _line(tree, "a", "meshv:TreeNumber")
             yield from (_line(tree, "meshv:parentTreeNumber", _short(parent)) for parent in [*mesh.above(tree)][:1])
 
 
-def _obo_lines(facts: Facts, kept: Mapping[str, Concept]) -> Iterator[str]:
+def _mesh_names(facts: Facts, iri: str, ended: Collection[str]) -> Iterator[str]:
+    nodes, names = mesh.concept_nodes(facts, iri, ended)
+    yield from (_line(node, "a", "meshv:Concept") for node in nodes)
+    yield from (_line(node, "a", "meshv:Term") for node in names)
+    yield from _said(facts, (iri, *nodes), (*TO_CONCEPTS, *TO_TERMS), _short, ended)
+    yield from _said(facts, (iri, *nodes, *names), ("rdfs:label", "skos:altLabel", *TERM_NAMES), terms.text)
+    yield from _said(facts, nodes, ("meshv:registryNumber",), terms.plain)
+
+
+def _obo_lines(facts: Facts, kept: Mapping[str, Concept], named: Collection[str]) -> Iterator[str]:
     for iri, concept in kept.items():
         yield _line(iri, "a", "owl:Class")
         yield _line(iri, "oboInOwl:id", terms.plain(concept.notation))
         yield _line(iri, "rdfs:label", terms.plain(concept.label))
-        yield from _said(facts, (iri,), SYNONYMS, terms.plain)
+        yield from _said(facts, (iri,), SYNONYMS if iri in named else (), terms.plain)
         yield from (_line(iri, "rdfs:subClassOf", _short(parent)) for parent in concept.broader)
         for role in concept.actions:
             has_role = f"a owl:Restriction ; owl:onProperty {_short(obo.HAS_ROLE)} ; owl:someValuesFrom {_short(role)}"
             yield _line(iri, "rdfs:subClassOf", f"[ {has_role} ]")
-        for xref in facts["oboInOwl:hasDbXref"].get(iri, ()):
+        for xref in facts["oboInOwl:hasDbXref"].get(iri, ()) if iri in named else ():
             if obo.xref(xref).partition(":")[0] in _XREFS:
                 yield _line(iri, "oboInOwl:hasDbXref", terms.plain(xref))
 

@@ -83,7 +83,7 @@ def resolve(param: Parameter, given: str, graph: Graph) -> Resolved:
 
 
 def _integer(param: Parameter, given: str) -> int:
-    if re.fullmatch(r"[+-]?\d{1,18}", given) is None:
+    if re.fullmatch(r"[+-]?[0-9]{1,18}", given) is None:
         raise ParameterError(param.name, "no whole number", got=given)
     return int(given)
 

@@ -11,8 +11,8 @@ __all__ = ["parse_date"]
 _MONTHS = {name.lower(): number for number, name in enumerate(calendar.month_name) if name} | {
     name.lower(): number for number, name in enumerate(calendar.month_abbr) if name
 }
-_ISO = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?(?:T[\d:.]+)?")
-_ENGLISH = re.compile(r"([A-Za-z]+)\.?\s+(?:(\d{1,2})\s*,\s*)?(\d{4})")
+_ISO = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?(?:T[0-9:.]+)?")
+_ENGLISH = re.compile(r"([A-Za-z]+)\.?\s+(?:([0-9]{1,2})\s*,\s*)?([0-9]{4})")
 
 
 def parse_date(text: str, kind: str | None = None) -> PartialDate | None:

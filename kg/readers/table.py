@@ -104,8 +104,11 @@ def _read(reading: Reading, struct: type[msgspec.Struct], node: Any, at: Place =
 
 def read_trial(reading: Reading, node: Any, data: bytes) -> model.Trial | None:
     """The trial that a record states, `data` being its bytes; None, with a finding, where it names no study."""
-    for raw in reading.format.tree.find(node, _path_of_identifier(reading.format)):
-        reading.trial = reading.format.tree.text(raw) or ""
+    stated = (
+        reading.format.tree.text(raw) for raw in reading.format.tree.find(node, _path_of_identifier(reading.format))
+    )
+    # A damaged record may state several: what is checked here is what every IRI is made of.
+    reading.trial = next(filter(None, stated), "")
     if not iris.is_nct(reading.trial):
         reading.flag("no-identifier", "no NCT number: no study record", severity="violation", value=reading.trial)
         reading.trial = ""
@@ -115,7 +118,7 @@ def read_trial(reading: Reading, node: Any, data: bytes) -> model.Trial | None:
     values["record"] = msgspec.structs.replace(
         record, source_format=reading.format.name, sha256=sha256(data).hexdigest(), source=reading.source
     )
-    return model.Trial(**values)
+    return model.Trial(**values | {"nct_id": reading.trial})
 
 
 def _path_of_identifier(source_format: Format) -> str:

@@ -95,6 +95,17 @@ def test_noise_in_a_record_is_survived(seed: tuple[str, bytes], noise: bytes, pl
 
 
 @pytest.mark.parametrize(
+    "numbers", ["NC\\00461357", "NCT٠٠٤٦١٣٥٧", "NCT0046135", " ", "NC\\00461357</nct_id><nct_id>NCT00461357"]
+)
+def test_number_that_is_none_names_no_study(numbers: str) -> None:
+    """Found by fuzzing: of several numbers the first was used, the last checked. Digits are ASCII's."""
+    data = f"<clinical_study><id_info><nct_id>{numbers}</nct_id></id_info></clinical_study>".encode()
+    (outcome,) = outcomes(data)
+    assert outcome.trial is None
+    assert [finding.rule for finding in outcome.findings] == ["no-identifier"]
+
+
+@pytest.mark.parametrize(
     "data", [b"", b"\x00" * 100, b"\x89PNG\r\n", b"{", b"[", b"[1, null]", b'{"a": 1}', b"<a/>", b"hello"]
 )
 def test_what_is_no_record_is_a_finding(data: bytes) -> None:
