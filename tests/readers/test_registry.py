@@ -240,7 +240,7 @@ def test_build_takes_numbers_beside_files(
     monkeypatch.setattr("sys.argv", ["kg", "build", NUMBER, "NCT99999999", str(file), "--out", str(tmp_path / "graph")])
     with pytest.raises(SystemExit) as raised:
         cli.main()
-    assert raised.value.code == cli.FINDINGS
+    assert raised.value.code == 1
     assert "2 trials from 3 records" in capsys.readouterr().out
     inputs = json.loads((tmp_path / "graph" / "manifest.json").read_text())["inputs"]
     assert {name.rpartition("/")[2] for name in inputs} == {NUMBER, "NCT01379521.xml"}

@@ -1,0 +1,63 @@
+"""The door for the command line: options -> one library call -> print. Heavy packages are imported by their command."""
+
+import sys
+from typing import Annotated, NoReturn
+
+import typer
+
+from kg import __version__
+from kg.cli import graphs, ontologies, query, records
+from kg.cli.demo import demo
+from kg.cli.options import group
+from kg.errors import KgError, NotFound, UsageError
+
+__all__ = ["app", "main"]
+
+#: Exit codes of every command; 1 is for findings.
+USAGE, FAILED = 2, 3
+
+app = group("Clinical-trial records in, a validated and queryable knowledge graph out.", name="kg")
+for _command, _example in (
+    (records.convert, "kg convert NCT01079767.xml --to turtle -o trial.ttl"),
+    (records.build, "kg build examples --out graph"),
+    (graphs.validate, "kg validate graph --fail-on warning"),
+    (graphs.export, "kg export graph --to graph.ttl"),
+    (graphs.sparql, "kg sparql question.rq --graph graph --format csv"),
+    (records.mapping, "kg mapping --coverage --format markdown"),
+    (demo, "kg demo --out demo"),
+):
+    app.command(epilog=f"Example: {_example}")(_command)
+for _name, _group in (("query", query.app), ("ontologies", ontologies.app)):
+    app.add_typer(_group, name=_name)
+
+
+def main() -> None:
+    """Runs the command line; a `KgError` is one line on stderr and an exit code, never a traceback."""
+    try:
+        app()
+    except (UsageError, NotFound) as error:
+        _exit(f"kg: {error}", USAGE)
+    except KgError as error:
+        _exit(f"kg: {error}", FAILED)
+    except BrokenPipeError:
+        # The reader of our output has gone: nothing is left to say, and nobody to say it to.
+        sys.stderr.close()
+        raise SystemExit(FAILED) from None
+    except KeyboardInterrupt:
+        _exit("kg: interrupted", FAILED)
+    except OSError as error:
+        _exit(f"kg: {error}", FAILED)
+
+
+def _exit(message: str, code: int) -> NoReturn:
+    typer.echo(message, err=True)
+    raise SystemExit(code)
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    *, show_version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False
+) -> None:
+    if show_version:
+        typer.echo(f"trialgraph {__version__}")
+        raise typer.Exit

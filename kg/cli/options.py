@@ -1,0 +1,55 @@
+"""Options that several commands share, and the graph that they name."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from kg.errors import UsageError
+
+__all__ = ["FINDINGS", "AnswerFormat", "Graph", "Ontology", "Output", "Timeout", "Url", "group", "named_graph"]
+
+#: Exit code: something was found at or above the threshold.
+FINDINGS = 1
+
+Graph = Annotated[Path | None, typer.Option("--graph", metavar="DIR", help="Graph folder that `kg build` made.")]
+Url = Annotated[str | None, typer.Option("--endpoint", metavar="URL", help="SPARQL endpoint instead of a folder.")]
+AnswerFormat = Annotated[str, typer.Option("--format", help="table, csv, tsv, json, xml or markdown.")]
+Output = Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help="File to write, not stdout.")]
+Timeout = Annotated[float, typer.Option("--timeout-s", min=0.1, help="Seconds a query may take.")]
+Ontology = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--ontology", metavar="FILE_OR_NAME", help="Ontology to link to; the bundled slices if none is given."
+    ),
+]
+
+
+def group(description: str, name: str | None = None) -> typer.Typer:
+    """A command that has commands below it."""
+    return typer.Typer(
+        name=name,
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        help=description,
+    )
+
+
+def named_graph(folder: Path | None, endpoint: str | None, timeout_s: float) -> Any:
+    """The graph that answers: a folder's store or an endpoint.
+
+    Raises:
+        UsageError: unless one of the two is named.
+    """
+    if (folder is None) == (endpoint is None):
+        raise UsageError("--graph, --endpoint", "name one of them", got="both" if folder else "neither")
+    if endpoint is not None:
+        from kg.endpoint import Endpoint
+
+        return Endpoint(endpoint, timeout_s=timeout_s)
+    from kg.store import EmbeddedStore
+
+    assert folder is not None  # noqa: S101 - the other case returned
+    return EmbeddedStore(folder / "store")

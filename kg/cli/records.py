@@ -1,0 +1,83 @@
+"""Commands that read records: convert, build, mapping."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from kg.cli.options import FINDINGS, Ontology, Output
+from kg.console import opened, print_cells, progress
+
+__all__ = ["build", "convert", "mapping"]
+
+
+def convert(
+    records: Annotated[
+        list[Path], typer.Argument(metavar="RECORD...", help="Files, folders or zips of records, or NCT numbers.")
+    ],
+    to: Annotated[str, typer.Option("--to", help="turtle, ntriples, nquads, trig, jsonld or rdfxml.")] = "turtle",
+    output: Output = None,
+) -> None:
+    """Maps records to RDF: what the registry states, and what it derived."""
+    from kg.convert import convert_to
+
+    with opened(output) as stream:
+        findings = convert_to(records, stream, to)
+    for finding in findings:
+        typer.echo(finding.line(), err=True)
+    if any(finding.severity == "violation" for finding in findings):
+        raise typer.Exit(FINDINGS)
+
+
+def build(
+    sources: Annotated[
+        list[Path], typer.Argument(metavar="SOURCE...", help="Files, folders or zips of records, or NCT numbers.")
+    ],
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder of the graph; an older graph is replaced.")],
+    ontology: Ontology = None,
+) -> None:
+    """Builds a graph: records mapped, linked, closed, and loaded into a store."""
+    from kg.build import build_graph
+
+    with progress("records") as report_progress:
+        report = build_graph(sources, out, ontology_names=ontology or (), progress=report_progress)
+    _print_report(report, out)
+    if report.counts["findings"]["violation"]:
+        raise typer.Exit(FINDINGS)
+
+
+def _print_report(report: Any, out: Path) -> None:
+    counts = report.counts
+    layers = ", ".join(f"{layer} {count:,}" for layer, count in counts["triples"].items())
+    typer.echo(f"{counts['trials']:,} trials from {counts['records']:,} records in {out}")
+    typer.echo(f"triples: {layers}")
+    typer.echo(f"links: {sum(counts['links'].values()):,}, abstentions: {sum(counts['abstentions'].values()):,}")
+    found = ", ".join(f"{count:,} {severity}" for severity, count in counts["findings"].items())
+    typer.echo(f"findings: {found} ({out / 'findings.jsonl'})")
+
+
+def mapping(
+    *,
+    coverage: Annotated[
+        bool, typer.Option("--coverage", help="Count mapped, left out and unknown fields, too.")
+    ] = False,
+    table_format: Annotated[str, typer.Option("--format", help="table, json or markdown.")] = "table",
+) -> None:
+    """Prints the mapping: registry field, model field, property, range, shape; what is left out, and why."""
+    from collections import Counter
+
+    import msgspec
+
+    from kg.checks import MappingRow, read_mapping
+
+    found = read_mapping()
+    columns = list(MappingRow.__struct_fields__)
+    if table_format == "json":
+        typer.echo(msgspec.json.format(msgspec.json.encode(found)).decode())
+    else:
+        print_cells(columns, [[getattr(row, column) for column in columns] for row in found], table_format)
+    counts = Counter(row.status for row in found)
+    if coverage:
+        typer.echo(", ".join(f"{counts[status]} {status}" for status in ("mapped", "left out", "unknown")), err=True)
+    if counts["unknown"]:
+        raise typer.Exit(FINDINGS)
