@@ -8,8 +8,9 @@ import msgspec
 __all__ = ["Closure", "Concept", "Link", "Mention", "MentionKind", "NameKind", "Relation", "Role"]
 
 #: What kind of name a name is, best first. `exact`: the publisher says that it means just this concept (MeSH entry
-#: terms of a descriptor's concepts, OBO exact synonyms); `related`: the publisher says no more than that it is near.
-NameKind = Literal["label", "exact", "related"]
+#: terms of a descriptor's concepts, OBO exact synonyms); `related`: the publisher says no more than that it is near;
+#: `brand`: a trade name of what the concept is the ingredient of.
+NameKind = Literal["label", "exact", "related", "brand"]
 
 #: skos mapping relation of the string to the concept: the same; the string is narrower; nearly the same.
 Relation = Literal["exact", "broad", "close"]
@@ -28,7 +29,7 @@ class Concept(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     of direct parents mixes tree positions (Everolimus would stand under Polyketides). `actions` are a substance's
     direct pharmacological actions (MeSH) or roles (ChEBI); `xrefs` are CURIEs under our prefixes where the prefix is
     one. `source` is the ontology's name: `mesh`, `mondo`, `doid`, `chebi`. `branches` are the roots of MeSH tree
-    numbers (`C04`, `D02`), empty elsewhere.
+    numbers (`C04`, `D02`), empty elsewhere. `brands` are trade names, where the publisher tells them from other names.
     """
 
     iri: str
@@ -42,6 +43,7 @@ class Concept(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     xrefs: tuple[str, ...] = ()
     notation: str = ""
     branches: tuple[str, ...] = ()
+    brands: tuple[str, ...] = ()
 
     def names(self) -> Iterable[tuple[str, NameKind]]:
         """Every name with its kind, the label first."""
@@ -50,6 +52,8 @@ class Concept(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             yield name, "exact"
         for name in self.related:
             yield name, "related"
+        for name in self.brands:
+            yield name, "brand"
 
 
 class Mention(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,9 +14,10 @@ from kg.ontologies.facts import Stated
 __all__ = ["read_cache", "write_beside", "write_cache"]
 
 #: The layout of what is stored; a change of what is decoded needs a new number.
-_FORMAT = 2
-#: Label, notation, exact, related, xrefs, branches; then places of broader, ancestors and actions in the table of IRIs.
-_Row = tuple[str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...], tuple[str, ...], bytes, bytes, bytes]
+_FORMAT = 3
+_Names = tuple[str, ...]
+#: Label, notation, exact, related, brands, xrefs, branches; places of broader, ancestors and actions among the IRIs.
+_Row = tuple[str, str, _Names, _Names, _Names, _Names, _Names, bytes, bytes, bytes]
 
 
 class _Cached(msgspec.Struct, frozen=True, array_like=True):
@@ -43,7 +44,7 @@ def read_cache(sha256: str) -> tuple[Stated, dict[str, Concept]] | None:
 
 
 def _unpack(iri: str, row: _Row, cached: _Cached) -> Concept:
-    label, notation, exact, related, xrefs, branches, *places = row
+    label, notation, exact, related, brands, xrefs, branches, *places = row
     broader, ancestors, actions = (tuple(map(cached.iris.__getitem__, array("I", held))) for held in places)
     return Concept(
         iri=iri,
@@ -57,6 +58,7 @@ def _unpack(iri: str, row: _Row, cached: _Cached) -> Concept:
         xrefs=xrefs,
         notation=notation,
         branches=branches,
+        brands=brands,
     )
 
 
@@ -69,7 +71,7 @@ def write_cache(sha256: str, stated: Stated, concepts: Mapping[str, Concept]) ->
 
     rows: list[_Row] = [
         (
-            *(c.label, c.notation, c.exact, c.related, c.xrefs, c.branches),
+            *(c.label, c.notation, c.exact, c.related, c.brands, c.xrefs, c.branches),
             *(pack(c.broader), pack(c.ancestors), pack(c.actions)),
         )
         for c in concepts.values()

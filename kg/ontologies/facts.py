@@ -74,13 +74,14 @@ _LONGEST_ENTITY = 400
 
 
 class Stated(msgspec.Struct, frozen=True, array_like=True):
-    """What the file says of itself; `version` is its version IRI."""
+    """What the file says of itself; `version` is its version IRI; `remarks` say what was left out as wrong."""
 
     name: str
     iri: str
     title: str
     version: str
     licence: str
+    remarks: tuple[str, ...] = ()
 
 
 @contextmanager

@@ -44,7 +44,7 @@ def plain_triples(concept: Concept) -> Iterator[str]:
     yield f"{subject} {_LABEL} {terms.text(concept.label)} .\n"
     if concept.notation:
         yield f"{subject} {_NOTATION} {terms.plain(concept.notation)} .\n"
-    for name in (*concept.exact, *concept.related):
+    for name in (*concept.exact, *concept.related, *concept.brands):
         yield f"{subject} {_ALT} {terms.text(name)} .\n"
     for broader in concept.broader:
         yield f"{subject} {_BROADER} {terms.iri(broader)} .\n"
