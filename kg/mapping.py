@@ -32,7 +32,7 @@ _Writer = Callable[[Any, str, _Scope], None]
 
 
 def map_trial(trial: model.Trial, layer: str = "registry") -> list[str]:
-    """The trial's triples in `layer` (registry or derived), a line each, in the model's order."""
+    """The trial's triples in `layer` (registry or derived), each on one line and once, in the model's order."""
     scope = _Scope(iris.part_base(trial.nct_id), trial.arm_parts)
     subject = terms.iri(iris.study(trial.nct_id))
     if layer == "registry":
@@ -40,7 +40,8 @@ def map_trial(trial: model.Trial, layer: str = "registry") -> list[str]:
     _fields_writer(model.Trial, layer)(trial, subject, scope)
     if layer == "registry":
         scope.parts.append(f"<{scope.base}record>{_predicate('foaf:primaryTopic')}{subject} .\n")
-    return scope.lines + scope.parts
+    # An organisation may be registrant, sponsor and collaborator in one: what is said of it is said once.
+    return list(dict.fromkeys(scope.lines + scope.parts))
 
 
 def _predicate(curie: str) -> str:

@@ -1,5 +1,6 @@
 """Bytes -> Trials. One module a source format; what cannot be read is a `Finding`, and the run goes on."""
 
+import codecs
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from kg.readers import api_v2, page, xml
 from kg.readers.api_v2 import API_V2
 from kg.readers.documents import Document, check_sources, find_files, iter_documents
 from kg.readers.page import PAGE, is_page
+from kg.readers.studies import decode_start, is_transcoded, split_studies
 from kg.readers.table import Format, Reading
 from kg.readers.xml import XML
 
@@ -30,7 +32,7 @@ class Outcome(msgspec.Struct, frozen=True):
 
 def detect_format(data: bytes) -> Format | None:
     """The format of a document, by its content; None if it is none of ours."""
-    start = data[:4096].removeprefix(b"\xef\xbb\xbf").lstrip()
+    start = decode_start(data[:4096]).lstrip()
     if start[:1] in (b"{", b"["):
         return API_V2
     if b"<clinical_study" in start:
@@ -48,18 +50,22 @@ _READ: dict[str, Callable[[bytes, Reading], Trial | None]] = {
 
 def read_document(document: Document) -> Iterator[Outcome]:
     """Every record in one document."""
-    data = document.data.removeprefix(b"\xef\xbb\xbf")
+    data = document.data.removeprefix(codecs.BOM_UTF8)
     source_format = detect_format(data)
     if source_format is None:
         yield Outcome(None, (_unreadable(document, "unknown-format", "no study record of a format that is known"),))
         return
     try:
-        records = api_v2.split_studies(data) if source_format is API_V2 else [data]
+        records = split_studies(data) if source_format is API_V2 else [("", data)]
     except SourceError as error:
         yield Outcome(None, (_unreadable(document, "broken-json", str(error)),))
         return
-    for record in records:
-        reading = Reading(source_format, document.name)
+    if not records:
+        yield Outcome(None, (_unreadable(document, "no-records", "a list without a study"),))
+    for pointer, record in records:
+        reading = Reading(source_format, document.name + pointer)
+        if source_format is API_V2 and is_transcoded(data):
+            reading.flag("encoding", "no UTF-8: read as what its byte order mark says", severity="info")
         yield Outcome(_READ[source_format.name](record, reading), tuple(reading.findings))
 
 

@@ -1,4 +1,4 @@
-"""API v2 JSON (https://clinicaltrials.gov/data-api/api): one study, a list, a page of `studies`, JSON lines -> Trials.
+"""One study in API v2 JSON (https://clinicaltrials.gov/data-api/api) -> a Trial.
 
 Text stays as the API gives it. MeSH identifiers stay padded here, as stated; `kg.iris.mesh_identifier` reads them.
 """
@@ -10,11 +10,11 @@ from typing import Any
 import msgspec
 
 from kg import model
-from kg.errors import SourceError
 from kg.iris import find_registry
+from kg.readers.studies import REPLACED
 from kg.readers.table import Format, Place, Reading, Rule, read_trial
 
-__all__ = ["API_V2", "RULE_PATHS", "read_study", "split_studies"]
+__all__ = ["API_V2", "RULE_PATHS", "read_study"]
 
 
 @cache
@@ -50,13 +50,32 @@ class JsonTree:
             return self.text(raw.get("date")), kind if isinstance(kind, str) else None
         return self.text(raw), None
 
-    def place(self, node: Any, at: Place, path: str, index: int) -> str:
-        """The JSON pointer of what `find` gave at `index`."""
-        pointer = "/".join([at(), *(key.replace("~", "~0").replace("/", "~1") for key in _keys(path))])
+    def place(self, node: Any, at: Place, path: str | None, index: int, raw: Any) -> str:
+        """The JSON pointer of what was found."""
+        if path is None:
+            return at() + next(_pointers(node, raw), "")
         target = node
         for key in _keys(path):
             target = target.get(key) if isinstance(target, dict) else None
+        pointer = "/".join([at(), *map(_token, _keys(path))])
         return f"{pointer}/{index}" if isinstance(target, list) else pointer
+
+
+def _token(key: str) -> str:
+    return key.replace("~", "~0").replace("/", "~1")
+
+
+def _pointers(node: Any, raw: Any, pointer: str = "") -> Iterator[str]:
+    """The pointers below `node` to `raw`: that very value, or one that a rule added something to."""
+    if node is raw or (isinstance(node, dict) and node and isinstance(raw, dict) and _holds(raw, node)):
+        yield pointer
+    children = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    for key, child in children:
+        yield from _pointers(child, raw, f"{pointer}/{_token(str(key))}")
+
+
+def _holds(raw: dict[str, Any], node: dict[str, Any]) -> bool:
+    return all(raw.get(key) is value for key, value in node.items())
 
 
 _PROTOCOL = "protocolSection"
@@ -330,28 +349,6 @@ API_V2 = Format(
 )
 
 
-class _Page(msgspec.Struct):
-    """One page of the API's answer; each study keeps its bytes."""
-
-    studies: list[msgspec.Raw]
-
-
-def split_studies(data: bytes) -> list[bytes]:
-    """The bytes of each study in one document: a study, a list of them, or a page `{"studies": […]}`.
-
-    Raises:
-        SourceError: if the document is no JSON.
-    """
-    try:
-        if data.lstrip()[:1] == b"[":
-            return [bytes(raw) for raw in msgspec.json.decode(data, type=list[msgspec.Raw])]
-        return [bytes(raw) for raw in msgspec.json.decode(data, type=_Page).studies]
-    except msgspec.ValidationError:
-        return [data]
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise SourceError("JSON", f"cannot be read: {error}") from error
-
-
 def read_study(data: bytes, reading: Reading) -> model.Trial | None:
     """The trial that one study's bytes state; None, with a finding, if it is no study."""
     try:
@@ -359,4 +356,6 @@ def read_study(data: bytes, reading: Reading) -> model.Trial | None:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         reading.flag("broken-json", f"no JSON: {error}", severity="violation")
         return None
+    if REPLACED in data:
+        reading.flag("lone-surrogate", "half of a surrogate pair stands alone: replaced by U+FFFD")
     return read_trial(reading, study, data)

@@ -3,12 +3,14 @@
 Nothing is unpacked to disk; the record of an NCT number comes from the registry.
 """
 
+import codecs
 import gzip
 import os
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import IO, cast
 
 import msgspec
 
@@ -93,46 +95,76 @@ def _is_graph(folder: Path) -> bool:
     return (folder / "manifest.json").is_file() and (folder / "layers").is_dir()
 
 
+#: What damaged files and members raise; RuntimeError and NotImplementedError: encryption, compression that is unknown.
+_DAMAGE = (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError)
+
+
 def _open(path: Path) -> Iterator[Document | Finding]:
     try:
         if zipfile.is_zipfile(path):
             yield from _open_zip(path)
-        elif path.name.endswith((".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz")):
-            yield from _open_lines(path)
         else:
-            yield _open_file(path)
-    except (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
-        # RuntimeError and NotImplementedError: encrypted members, unknown compression (documented by zipfile).
+            with path.open("rb") as plain:
+                if not _is_gzip(plain):
+                    yield from _split(str(path), plain)
+                    return
+                with gzip.open(plain) as unpacked:
+                    yield from _split(str(path), cast("IO[bytes]", unpacked))
+    except _DAMAGE as error:
         yield _finding("unreadable", str(path), f"cannot be read: {error}")
+
+
+def _is_gzip(stream: IO[bytes]) -> bool:
+    start = stream.read(2)
+    stream.seek(0)
+    return start == b"\x1f\x8b"
 
 
 def _finding(rule: str, source: str, message: str) -> Finding:
     return Finding(rule=rule, message=message, severity="violation", source=source)
 
 
-def _open_file(path: Path) -> Document | Finding:
-    if path.name.endswith(".gz"):
-        with gzip.open(path) as stream:
-            data = stream.read(MAX_BYTES + 1)
+def _split(name: str, stream: IO[bytes]) -> Iterator[Document | Finding]:
+    """The lines of JSON lines, which are told from the name or their first line; else the whole as one document."""
+    first = stream.readline(MAX_BYTES + 1)
+    if name.removesuffix(".gz").endswith((".jsonl", ".ndjson")) or _is_study_line(first):
+        yield from _split_lines(name, first, stream)
+    elif len(first) > MAX_BYTES:
+        yield _bounded(name, first)
     else:
-        with path.open("rb") as plain:
-            data = plain.read(MAX_BYTES + 1)
-    return _bounded(str(path), data)
+        # Not held twice: the first line may be nearly all.
+        del first
+        stream.seek(0)
+        yield _bounded(name, stream.read(MAX_BYTES + 1))
+
+
+def _split_lines(name: str, first: bytes, stream: IO[bytes]) -> Iterator[Document | Finding]:
+    number, held = 1, first
+    while line := stream.readline(MAX_BYTES + 1):
+        if held.strip():
+            yield _bounded(f"{name}:{number}", held)
+        number, held = number + 1, line
+    # A study in one line is a document, not a list of one.
+    if held.strip() or number == 1:
+        yield _bounded(name if number == 1 else f"{name}:{number}", held)
+
+
+def _is_study_line(line: bytes) -> bool:
+    """Whether a line is one whole JSON object."""
+    line = line.removeprefix(codecs.BOM_UTF8)
+    if not (line.startswith(b"{") and line.rstrip().endswith(b"}")):
+        return False
+    try:
+        msgspec.json.decode(line, type=msgspec.Raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
+    return True
 
 
 def _bounded(name: str, data: bytes) -> Document | Finding:
     if len(data) > MAX_BYTES:
         return _finding("too-large", name, f"more than {MAX_BYTES:,} bytes in one document: not read")
     return Document(name, data)
-
-
-def _open_lines(path: Path) -> Iterator[Document | Finding]:
-    with gzip.open(path) if path.name.endswith(".gz") else path.open("rb") as stream:
-        number = 0
-        while line := stream.readline(MAX_BYTES + 1):
-            number += 1
-            if line.strip():
-                yield _bounded(f"{path}:{number}", line)
 
 
 def _open_zip(path: Path) -> Iterator[Document | Finding]:
@@ -144,5 +176,8 @@ def _open_zip(path: Path) -> Iterator[Document | Finding]:
             if member.filename.lower().endswith((".zip", ".gz")):
                 yield _finding("nested-archive", name, "archives inside archives are not opened")
                 continue
-            with archive.open(member) as stream:
-                yield _bounded(name, stream.read(MAX_BYTES + 1))
+            try:
+                with archive.open(member) as stream:
+                    yield from _split(name, stream)
+            except _DAMAGE as error:
+                yield _finding("unreadable", name, f"cannot be read: {error}")

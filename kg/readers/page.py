@@ -33,10 +33,9 @@ class PageTree:
         """The date, and the word before its label or behind it."""
         return self.text(raw), raw.kind
 
-    def place(self, node: Any, at: Place, path: str, index: int) -> str:  # noqa: ARG002 - lines need no way to them
-        """The line of what `find` gave at `index`."""
-        found = self.find(node, path)
-        return f"line {(found[index] if index < len(found) else node).line}"
+    def place(self, node: Any, at: Place, path: str | None, index: int, raw: Any) -> str:  # noqa: ARG002 - what is stated knows its line
+        """The line of what was found."""
+        return f"line {raw.line}"
 
 
 PAGE = Format(

@@ -53,6 +53,8 @@ _STATUS: tuple[tuple[str, str], ...] = (
     ("this treatment has been approved for", "APPROVED_FOR_MARKETING"),
     ("this study has been approved for marketing", "APPROVED_FOR_MARKETING"),
 )
+#: A status that is none of these: kept in its own words.
+_ANY_STATUS = re.compile(r"This (?:study|treatment) (?:has been|is) ([\w ,-]{3,40})\.")
 _LONGEST_SENTENCE = 400
 #: Statuses for which the page gives a reason.
 _STOPPED = frozenset({"TERMINATED", "SUSPENDED", "WITHDRAWN"})
@@ -125,7 +127,9 @@ def _read_identity(page: _Page) -> None:
 def _read_head(page: _Page) -> None:
     """Title, status and why the study stopped: sentences without labels above the first label."""
     head = page.sections["Head"][0].filled
-    statuses = [(index, code) for index, line in enumerate(head) if (code := _status(line))]
+    statuses = [(index, code) for index, line in enumerate(head) if (code := _status(line))] or [
+        (index, match[1]) for index, line in enumerate(head) if (match := _ANY_STATUS.fullmatch(line.words))
+    ]
     if statuses:
         index, code = statuses[0]
         page.record.add("status", code, head[index].number)

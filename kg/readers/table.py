@@ -16,6 +16,7 @@ import msgspec
 from kg import iris, model
 from kg.finding import Finding, Severity
 from kg.readers.dates import parse_date
+from kg.readers.texts import MAX_TEXT, find_oddities, is_web_address
 from kg.vocab import find_code
 
 __all__ = ["Format", "Reading", "Rule", "Tree", "read_trial"]
@@ -37,8 +38,11 @@ class Tree(Protocol):
     def stated_date(self, raw: Any) -> tuple[str | None, str | None]:
         """The text of a date, and the word for its kind (actual, estimated)."""
 
-    def place(self, node: Any, at: "Place", path: str, index: int) -> str:
-        """Where the `index`-th find at `path` stands, `node` itself standing at `at`."""
+    def place(self, node: Any, at: "Place", path: str | None, index: int, raw: Any) -> str:
+        """Where `raw` stands, the `index`-th find at `path` below `node`, which stands at `at`.
+
+        What a rule found has no path, and need not stand below the node as it is.
+        """
 
 
 class Reading(msgspec.Struct):
@@ -108,17 +112,28 @@ def read_trial(reading: Reading, node: Any, data: bytes) -> model.Trial | None:
         reading.format.tree.text(raw) for raw in reading.format.tree.find(node, _path_of_identifier(reading.format))
     )
     # A damaged record may state several: what is checked here is what every IRI is made of.
-    reading.trial = next(filter(None, stated), "")
-    if not iris.is_nct(reading.trial):
-        reading.flag("no-identifier", "no NCT number: no study record", severity="violation", value=reading.trial)
-        reading.trial = ""
+    number = next(filter(None, stated), "").strip()
+    if not iris.is_nct(number):
+        reading.flag("no-identifier", "no NCT number: no study record", severity="violation", value=number)
         return None
+    reading.trial = number
     values = _read(reading, model.Trial, node)
     record = values.get("record") or model.Record()
     values["record"] = msgspec.structs.replace(
         record, source_format=reading.format.name, sha256=sha256(data).hexdigest(), source=reading.source
     )
-    return model.Trial(**values | {"nct_id": reading.trial})
+    trial = model.Trial(**values | {"nct_id": reading.trial})
+    _check_arms(trial, reading)
+    return trial
+
+
+def _check_arms(trial: model.Trial, reading: Reading) -> None:
+    """Tells of interventions that are given in an arm or group which the record does not have: no triple says so."""
+    for number, intervention in enumerate(trial.interventions, 1):
+        for label in intervention.arms:
+            if label not in trial.arm_parts:
+                message = f"intervention {number} is given in an arm or group that the record lacks"
+                reading.flag("unknown-arm", message, field="Intervention.arms", value=label)
 
 
 def _path_of_identifier(source_format: Format) -> str:
@@ -143,13 +158,13 @@ def _reader(source_format: Format, struct: type[msgspec.Struct], field: model.Fi
     find, place = source_format.tree.find, source_format.tree.place
     convert = _converter(field)
     name = f"{struct.__name__}.{field.name}"
-    spelled = path if isinstance(path, str) else field.name
+    spelled = path if isinstance(path, str) else None
 
     def read_many(node: Any, at: Place, reading: Reading) -> tuple[Any, ...]:
         found = find(node, path) if isinstance(path, str) else path(node, reading)
         values = []
         for index, raw in enumerate(found):
-            value = convert(raw, reading, name, partial(place, node, at, spelled, index))
+            value = convert(raw, reading, name, partial(place, node, at, spelled, index, raw))
             if value is not None:
                 values.append(value)
         return tuple(values)
@@ -157,7 +172,7 @@ def _reader(source_format: Format, struct: type[msgspec.Struct], field: model.Fi
     def read_one(node: Any, at: Place, reading: Reading) -> Any:
         found = find(node, path) if isinstance(path, str) else path(node, reading)
         for raw in found:
-            return convert(raw, reading, name, partial(place, node, at, spelled, 0))
+            return convert(raw, reading, name, partial(place, node, at, spelled, 0, raw))
         return None
 
     return read_many if field.many else read_one
@@ -170,8 +185,10 @@ _Converter = Callable[[Any, Reading, str, Place], Any]
 def _converter(field: model.Field) -> _Converter:
     if isinstance(field.property, model.Code):
         return _code(field.property.scheme)
-    if isinstance(field.property, model.Text):
-        return _free_text
+    if isinstance(field.property, model.Text | model.Name | model.String):
+        return _words(numbers=not isinstance(field.property, model.String) or field.name in _OF_PERSONS)
+    if isinstance(field.property, model.Url):
+        return _url
     if issubclass(field.target, msgspec.Struct) and field.target not in _CONVERTERS:
         return _part(field.target)
     return _CONVERTERS[field.target]
@@ -181,15 +198,31 @@ def _text(raw: Any, reading: Reading, _name: str, _place: Place) -> str | None:
     return reading.format.tree.text(raw)
 
 
-_EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
+#: Strings in no language that are about persons; the others are identifiers, whose digits are no phone numbers.
+_OF_PERSONS = frozenset({"affiliation", "title", "old_name_title", "old_organization"})
 
 
-def _free_text(raw: Any, reading: Reading, name: str, place: Place) -> str | None:
+def _words(*, numbers: bool) -> _Converter:
+    def convert(raw: Any, reading: Reading, name: str, place: Place) -> str | None:
+        text = reading.format.tree.text(raw)
+        if text is None:
+            return None
+        if len(text) > MAX_TEXT:
+            message = f"more than {MAX_TEXT:,} characters in one field: left empty"
+            reading.flag("too-long", message, field=name, place=place())
+            return None
+        for rule, severity, message in find_oddities(text, numbers=numbers):
+            reading.flag(rule, message, severity=severity, field=name, place=place())
+        return text
+
+    return convert
+
+
+def _url(raw: Any, reading: Reading, name: str, place: Place) -> str | None:
     text = reading.format.tree.text(raw)
-    if text is not None and "@" in text and _EMAIL.search(text):
-        # The address itself is not repeated: findings are kept and passed on.
-        message = "an e-mail address stands in free text"
-        reading.flag("email-in-text", message, severity="info", field=name, place=place())
+    if text is not None and not is_web_address(text):
+        message = "no web address (http, https or ftp, without blanks): kept as text"
+        reading.flag("bad-url", message, field=name, place=place(), value=text)
     return text
 
 
@@ -225,11 +258,15 @@ def _optional(target: type[msgspec.Struct]) -> frozenset[str]:
     return frozenset(f.name for f in msgspec.structs.fields(target) if not f.required)
 
 
+#: A whole number that was written with a fraction: `6.0`.
+_NO_FRACTION = re.compile(r"\.0+$")
+
+
 def _integer(raw: Any, reading: Reading, name: str, place: Place) -> int | None:
     text = reading.format.tree.text(raw)
     if text is None:
         return None
-    digits = text.replace(",", "")
+    digits = _NO_FRACTION.sub("", text.replace(",", ""))
     if digits.isascii() and digits.isdigit() and len(digits) <= 18:  # noqa: PLR2004 - what an xsd:long holds
         return int(digits)
     reading.flag("bad-number", "no whole number", field=name, place=place(), value=text)

@@ -40,11 +40,25 @@ class ElementTree:
         """The text and the `type` attribute."""
         return self.text(raw), None if isinstance(raw, str) else raw.get("type")
 
-    def place(self, node: Any, at: Place, path: str, index: int) -> str:  # noqa: ARG002 - elements know where they are
-        """The XPath of what `find` gave at `index`; for what a rule gave, that of the node it looked at."""
-        found = self.find(node, path) if re.fullmatch(r"[\w/|]+", path) else []
-        element = found[index] if index < len(found) else node
+    def place(self, node: Any, at: Place, path: str | None, index: int, raw: Any) -> str:  # noqa: ARG002 - elements know where they are
+        """The XPath of what was found; of an excerpt, that of the element that holds it."""
+        element = getattr(raw, "element", node) if isinstance(raw, str) else raw
         return str(element.getroottree().getpath(element))
+
+
+class _Excerpt(str):
+    """Words of an element that says more than one thing."""
+
+    __slots__ = ("element",)
+
+    element: Any
+
+    @classmethod
+    def of(cls, words: str, element: Any) -> "_Excerpt":
+        """The words, with the element that holds them."""
+        excerpt = cls(words)
+        excerpt.element = element
+        return excerpt
 
 
 _TREE = ElementTree()
@@ -59,8 +73,9 @@ def _design(label: str, path: str) -> Rule:
         found = _TREE.find(node, f"study_design_info/{path}")
         if found:
             return found
-        items = dict(_STUDY_DESIGN.findall(node.findtext("study_design") or ""))
-        return [items[label]] if label in items else []
+        line = node.find("study_design")
+        items = dict(_STUDY_DESIGN.findall("" if line is None else line.text or ""))
+        return [_Excerpt.of(items[label], line)] if label in items else []
 
     return find
 
@@ -70,38 +85,42 @@ _MASKING = re.compile(r"([^(]*?)\s*(?:\((.*)\))?")
 
 def _masking(node: Any, reading: Reading) -> list[str]:
     """What stands before the brackets of `Double (Participant, Investigator)`, or all of `None (Open Label)`."""
-    stated = _stated_masking(node, reading)
+    stated, element = _stated_masking(node, reading)
     match = _MASKING.fullmatch(stated)
-    return [match[1]] if match and match[1] else []
+    return [_Excerpt.of(match[1], element)] if match and match[1] else []
 
 
 def _who_masked(node: Any, reading: Reading) -> list[str]:
     """The roles in the brackets; bare lists of roles, as old records have them, too."""
-    stated = _stated_masking(node, reading)
+    stated, element = _stated_masking(node, reading)
     match = _MASKING.fullmatch(stated)
     if match is None or (match[2] or "").lower() == "open label":
         return []
-    return [role.strip() for role in (match[2] or "").split(",") if role.strip()]
+    return [_Excerpt.of(role.strip(), element) for role in (match[2] or "").split(",") if role.strip()]
 
 
-def _stated_masking(node: Any, reading: Reading) -> str:
+def _stated_masking(node: Any, reading: Reading) -> tuple[str, Any]:
     for raw in _design("Masking", "masking")(node, reading):
         stated = _TREE.text(raw) or ""
         # "Participant, Investigator": the number of roles is the masking, which the record leaves out.
-        return f"({stated})" if stated.split(",")[0] in {"Participant", "Care Provider", "Investigator"} else stated
-    return ""
+        bare = stated.split(",")[0] in {"Participant", "Care Provider", "Investigator"}
+        return f"({stated})" if bare else stated, getattr(raw, "element", raw)
+    return "", node
 
 
 def _phases(node: Any, _reading: Reading) -> list[str]:
     """`Phase 1/Phase 2` is two phases."""
-    stated = node.findtext("phase") or ""
-    return [stated] if stated == "N/A" else [phase for phase in stated.split("/") if phase]
+    return [
+        _Excerpt.of(phase, element)
+        for element in node.findall("phase")[:1]
+        for phase in ([element.text] if element.text == "N/A" else (element.text or "").split("/"))
+        if phase
+    ]
 
 
-def _study_type(node: Any, _reading: Reading) -> list[str]:
+def _study_type(node: Any, _reading: Reading) -> list[Any]:
     """`N/A` is what withheld records say: no type."""
-    stated = (node.findtext("study_type") or "").strip()
-    return [stated] if stated and stated != "N/A" else []
+    return [element for element in node.findall("study_type") if _TREE.text(element) != "N/A"]
 
 
 def _arm_groups(*, of_observational: bool) -> Rule:
@@ -135,8 +154,9 @@ def _expanded_access(node: Any, _reading: Reading) -> list[Any]:
 
 
 def _has_results(node: Any, _reading: Reading) -> list[str]:
-    """Results are posted where the record has them."""
-    return ["true" if node.find("clinical_results") is not None else "false"]
+    """Results are posted where the record has them, or the day: some exports leave the results themselves out."""
+    posted = ("clinical_results", "results_first_posted", "firstreceived_results_date")
+    return ["true" if any(node.find(element) is not None for element in posted) else "false"]
 
 
 def _patient_registry(node: Any, _reading: Reading) -> list[str]:
