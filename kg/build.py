@@ -227,7 +227,7 @@ class _Build:
     def _load_store(self) -> None:
         from kg.store import load_store
 
-        published = {expand(f"graph:ontology/{o.name}"): o.path for o in self._knowledge.ontologies}
+        published = {expand(f"graph:ontology/{o.name}"): ontologies.graph_file(o) for o in self._knowledge.ontologies}
         layers = {layer: layer_path(self._folder, layer) for layer in LAYERS}
         self._counts["quads"] = load_store(self._folder / "store", layers, published)
 

@@ -12,7 +12,17 @@ import typer
 
 from kg.errors import NotFound, UsageError
 
-__all__ = ["FAILED", "deadline", "opened", "print_answer", "print_cells", "print_table", "progress", "read_text"]
+__all__ = [
+    "FAILED",
+    "byte_progress",
+    "deadline",
+    "opened",
+    "print_answer",
+    "print_cells",
+    "print_table",
+    "progress",
+    "read_text",
+]
 
 #: Exit code of what could not run.
 FAILED = 3
@@ -80,6 +90,21 @@ def progress(unit: str) -> Iterator[Callable[[int], None]]:
     with Progress(*columns, console=Console(stderr=True), transient=True, disable=False) as bar:
         task = bar.add_task(unit, total=None, visible=False)
         yield lambda done: bar.update(task, completed=done, visible=monotonic() - started > 2)  # noqa: PLR2004
+
+
+@contextmanager
+def byte_progress(name: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar on stderr for what comes of a file: bytes that came, bytes that there are (0 if unknown); on a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda _have, _total: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+
+    columns = TextColumn(name), BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn()
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(name, total=None)
+        yield lambda have, total: bar.update(task, completed=have, total=total or None)
 
 
 def print_answer(answer: Any, name: str, resolved: Any = ()) -> None:

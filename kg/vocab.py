@@ -40,6 +40,8 @@ PREFIXES: dict[str, str] = {
     "NCIT": "http://purl.obolibrary.org/obo/NCIT_",
     "RXNORM": "http://purl.bioontology.org/ontology/RXNORM/",
     "ATC": "http://purl.bioontology.org/ontology/ATC/",
+    "UNII": "https://identifiers.org/unii:",
+    "DrugBank": "https://identifiers.org/drugbank:",
     "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
     "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
     "owl": "http://www.w3.org/2002/07/owl#",

@@ -320,15 +320,6 @@ def test_unwritable_cache_is_no_error(tmp_path: Path, monkeypatch: pytest.Monkey
     assert load(tmp_path, "mesh.ttl", MESH).concepts
 
 
-def test_sources_say_where_and_on_what_terms() -> None:
-    """Each ontology that we link to has its source, and each address is one."""
-    sources = ontologies.read_sources()
-    assert [source.name for source in sources] == ["mesh", "mondo", "doid", "chebi"]
-    for source in sources:
-        assert all(getattr(source, field) for field in source.__struct_fields__)
-        assert all(url.startswith("http") for url in (source.homepage, source.download, source.licence_url))
-
-
 def test_file_is_found_by_path_or_name(tmp_path: Path) -> None:
     """A path wins over a name, and a wrong name is an error."""
     (tmp_path / "mine.owl").write_text(OBO)

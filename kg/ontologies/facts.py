@@ -1,12 +1,8 @@
 """One pass over an ontology file gathers the few properties that we read, in MeSH's model and in OBO's alike."""
 
-import gzip
 import re
 import sys
-import zlib
-from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
-from io import BufferedReader
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import IO, cast
 
@@ -14,6 +10,7 @@ import msgspec
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
 
 from kg.errors import OntologyError
+from kg.ontologies.release import Release
 from kg.vocab import PREFIXES, expand
 
 __all__ = [
@@ -21,13 +18,15 @@ __all__ = [
     "MESH_TYPES",
     "ONTOLOGY",
     "RELATED",
+    "SCHEME",
+    "SKOS_CONCEPT",
     "SYNONYMS",
     "TERM_NAMES",
     "TO_CONCEPTS",
     "TO_TERMS",
     "Facts",
     "Stated",
-    "explained",
+    "find_rdf",
     "flagged",
     "gather",
     "notation",
@@ -47,11 +46,13 @@ TO_TERMS = ("meshv:term", "meshv:preferredTerm")
 
 _TEXTS = frozenset(
     {"rdfs:label", "skos:altLabel", "meshv:active", "owl:deprecated", "oboInOwl:hasDbXref", "dct:title"}
-    | {"meshv:registryNumber", *TERM_NAMES, *SYNONYMS}
+    | {"meshv:registryNumber", "owl:versionInfo", *TERM_NAMES, *SYNONYMS}
+    | {f"skos:{name}" for name in ("prefLabel", "hiddenLabel", "notation")}
 )
 _LINKS = frozenset(
     {"rdf:type", "rdfs:subClassOf", "owl:onProperty", "owl:someValuesFrom", "owl:versionIRI", "dct:license"}
     | {"meshv:treeNumber", "meshv:pharmacologicalAction", *TO_CONCEPTS, *TO_TERMS}
+    | {f"skos:{name}" for name in ("broader", "narrower", "exactMatch")}
 )
 _READ = {expand(name): name for name in _TEXTS | _LINKS}
 
@@ -64,7 +65,10 @@ MESH_TYPES = frozenset(
     )
 )
 CLASS, ONTOLOGY = expand("owl:Class"), expand("owl:Ontology")
-_TYPES = MESH_TYPES | {CLASS, ONTOLOGY}
+SKOS_CONCEPT, SCHEME = expand("skos:Concept"), expand("skos:ConceptScheme")
+_TYPES = MESH_TYPES | {CLASS, ONTOLOGY, SKOS_CONCEPT, SCHEME}
+#: How the one ontology in a zip may be called.
+_RDF_FILE = re.compile(r".+\.(?:nt|ttl|owl|rdf|xml)(?:\.gz)?", re.IGNORECASE)
 
 _XML = re.compile(rb"\s*(?:<\?xml|<!|<[\w.-]+(?::[\w.-]+)?\s)")
 _NT_LINE = re.compile(rb"(?:\s|#[^\n]*\n)*(?:<[^>\s]*>|_:\S+)\s+<[^>\s]*>\s[^\n]*\.[ \t]*(?:#[^\n]*)?\r?\n")
@@ -84,39 +88,10 @@ class Stated(msgspec.Struct, frozen=True, array_like=True):
     remarks: tuple[str, ...] = ()
 
 
-@contextmanager
-def explained(path: Path) -> Iterator[None]:
-    """Turns what goes wrong in reading an ontology into an error that says what to do.
-
-    Raises:
-        OntologyError: for a file that is not there, is damaged, or is no RDF.
-    """
-    try:
-        yield
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        remedy = "It is cut off or damaged: download it again."
-        raise OntologyError(str(path), f"the gzip data cannot be unpacked ({error})", remedy=remedy) from error
-    except OSError as error:
-        raise OntologyError(str(path), f"the file cannot be read ({error.strerror or error})") from error
-    except SyntaxError as error:
-        expected = "RDF/XML, Turtle or N-Triples as the publisher gives it"
-        raise OntologyError(str(path), f"the file is no readable RDF ({error})", expected=expected) from error
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[BufferedReader | gzip.GzipFile]:
-    with path.open("rb") as file:
-        if file.peek(2)[:2] != b"\x1f\x8b":
-            yield file
-            return
-        with gzip.GzipFile(fileobj=file) as unpacked:
-            yield unpacked
-
-
 class _Guarded:
     """Passes RDF/XML on, unless it declares entities that may grow without bound: the parser sets no limit itself."""
 
-    def __init__(self, stream: BufferedReader | gzip.GzipFile, path: Path) -> None:
+    def __init__(self, stream: IO[bytes], path: Path) -> None:
         self._stream, self._path, self._tail = stream, path, b""
 
     def read(self, size: int = -1, /) -> bytes:
@@ -132,28 +107,44 @@ class _Guarded:
         return data
 
 
+def find_rdf(release: Release) -> str:
+    """The file of RDF in the release.
+
+    Raises:
+        OntologyError: if a zip holds none.
+    """
+    name = release.find(_RDF_FILE) if release.is_zip else release.names[0]
+    if name is None:
+        expected = "RDF (.nt, .ttl, .owl, .rdf, .xml) or one of the tables that we know"
+        got = ", ".join(release.names)
+        raise OntologyError(str(release.path), "the zip holds no ontology", got=got, expected=expected)
+    return name
+
+
 def gather(path: Path) -> Facts:
     """The properties that we read, in English where they have a language; the file's format is told from its content.
 
     Raises:
-        OntologyError: if an XML entity is declared that may grow without bound.
-        OSError, EOFError, zlib.error, SyntaxError: see `explained`.
+        OntologyError: if an XML entity is declared that may grow without bound, or a zip holds no file of RDF.
+        OSError, EOFError, zlib.error, zipfile.BadZipFile, SyntaxError: see `explained`.
     """
     facts: Facts = {name: {} for name in _READ.values()}
-    with _opened(path) as stream:
+    release = Release(path)
+    name = find_rdf(release)
+    with release.opened(name) as stream:
         head = stream.peek(8192).removeprefix(b"\xef\xbb\xbf")
         if _XML.match(head):
-            quads = parse(cast("IO[bytes]", _Guarded(stream, path)), RdfFormat.RDF_XML, lenient=True)
+            quads = parse(cast("IO[bytes]", _Guarded(cast("IO[bytes]", stream), path)), RdfFormat.RDF_XML, lenient=True)
         else:
             # Turtle takes N-Triples too, at three quarters of the speed.
-            plain = ".nt" in path.suffixes and _NT_LINE.match(head)
+            plain = ".nt" in Path(name).suffixes and _NT_LINE.match(head)
             quads = parse(cast("IO[bytes]", stream), RdfFormat.N_TRIPLES if plain else RdfFormat.TURTLE, lenient=True)
         for quad in quads:
-            name = _READ.get(quad.predicate.value)
-            if name is None or not (value := _value(quad.object, text=name in _TEXTS)):
+            said = _READ.get(quad.predicate.value)
+            if said is None or not (value := _value(quad.object, text=said in _TEXTS)):
                 continue
-            if (name != "rdf:type" or value in _TYPES) and (subject := _value(quad.subject, text=False)):
-                facts[name].setdefault(subject, []).append(value)
+            if (said != "rdf:type" or value in _TYPES) and (subject := _value(quad.subject, text=False)):
+                facts[said].setdefault(subject, []).append(value)
     return facts
 
 

@@ -88,7 +88,7 @@ def concept_nodes(facts: Facts, iri: str, ended: Collection[str]) -> tuple[set[s
 
 
 def _names(facts: Facts, iri: str, ended: Collection[str]) -> set[str]:
-    named = set(facts["skos:altLabel"].get(iri, ()))
+    named = values(facts, ("rdfs:label", "skos:altLabel"), (iri,))
     concepts, labels = concept_nodes(facts, iri, ended)
     if concepts or labels:
         named |= values(facts, ("rdfs:label",), concepts) | values(facts, TERM_NAMES, labels)

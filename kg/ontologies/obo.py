@@ -1,15 +1,19 @@
 """OBO ontologies in OWL (https://obofoundry.org/): their own named classes become `Concept`s."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from kg.concept import Concept
 from kg.ontologies.facts import CLASS, RELATED, Facts, flagged, notation, ordered, values
+from kg.ontologies.hierarchy import closure
 from kg.vocab import PREFIXES, expand
 
 __all__ = ["HAS_ROLE", "find_classes", "iter_concepts", "ontology_name", "xref"]
 
 HAS_ROLE = expand("obo:RO_0000087")
+#: OBO ontologies have one label; others may have SKOS names, and several labels.
+_LABELS = ("rdfs:label", "skos:prefLabel")
+_EXACT = ("oboInOwl:hasExactSynonym", "skos:altLabel", *_LABELS)
 #: How publishers spell the prefix of a cross-reference, in lower case -> how we do. Others stay as they are.
 _XREF_PREFIXES = {ours.lower(): ours for ours in ("mesh", "MONDO", "DOID", "CHEBI", "NCIT", "RXNORM", "ATC")}
 _XREF_PREFIXES |= {"msh": "mesh", "nci": "NCIT", "drugbank": "DrugBank", "unii": "UNII"}
@@ -27,12 +31,17 @@ def ontology_name(iri: str) -> str:
     return found[0] if found else "ontology"
 
 
-def find_classes(facts: Facts, ontology: str) -> list[str]:
-    """The named, labelled classes that are the ontology's own: releases also hold classes of others."""
+def find_classes(facts: Facts, ontology: str, namespace: str = "") -> list[str]:
+    """The named, labelled classes that are the ontology's own: releases also hold classes of others.
+
+    Their IRIs begin with `namespace`, else with that of an OBO ontology; where none does, all are its own.
+    """
     ended = flagged(facts, "owl:deprecated", frozenset({"true", "1"}))
     classes = sorted(
-        iri for iri in flagged(facts, "rdf:type", frozenset({CLASS})) - ended if facts["rdfs:label"].get(iri)
+        iri for iri in flagged(facts, "rdf:type", frozenset({CLASS})) - ended if values(facts, _LABELS, (iri,))
     )
+    if namespace:
+        return [iri for iri in classes if iri.startswith(namespace)]
     own = f"{PREFIXES['obo']}{ontology_name(ontology)}_".lower()
     return [iri for iri in classes if iri.lower().startswith(own)] or [iri for iri in classes if iri[:2] != "_:"]
 
@@ -42,8 +51,8 @@ def iter_concepts(facts: Facts, classes: list[str], source: str) -> Iterator[Con
     known = set(classes)
     broader = {iri: ordered(known.intersection(facts["rdfs:subClassOf"].get(iri, ())) - {iri}) for iri in classes}
     for iri in classes:
-        label = min(facts["rdfs:label"][iri])
-        exact = values(facts, ("oboInOwl:hasExactSynonym",), (iri,)) - {label}
+        label = min(facts["rdfs:label"].get(iri) or facts["skos:prefLabel"][iri])
+        exact = values(facts, _EXACT, (iri,)) - {label}
         yield Concept(
             iri=iri,
             label=label,
@@ -51,22 +60,11 @@ def iter_concepts(facts: Facts, classes: list[str], source: str) -> Iterator[Con
             exact=ordered(exact),
             related=ordered(values(facts, RELATED, (iri,)) - exact - {label}),
             broader=broader[iri],
-            ancestors=ordered(_closure(iri, broader)),
+            ancestors=ordered(closure(iri, broader)),
             actions=ordered(_roles(facts, iri)),
             xrefs=ordered({xref(text) for text in facts["oboInOwl:hasDbXref"].get(iri, ())} - {""}),
             notation=notation(iri),
         )
-
-
-def _closure(iri: str, broader: Mapping[str, tuple[str, ...]]) -> set[str]:
-    """Everything broader, whatever circles the hierarchy has; never the concept itself."""
-    found: set[str] = set()
-    waiting = [*broader[iri]]
-    while waiting:
-        if (parent := waiting.pop()) not in found:
-            found.add(parent)
-            waiting.extend(broader[parent])
-    return found - {iri}
 
 
 def _roles(facts: Facts, iri: str) -> set[str]:

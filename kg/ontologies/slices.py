@@ -15,8 +15,11 @@ from kg.errors import OntologyError
 from kg.iris import compact
 from kg.ontologies import mesh, obo
 from kg.ontologies.cache import write_beside
-from kg.ontologies.catalogue import decode, describe, read_sources
-from kg.ontologies.facts import SYNONYMS, TERM_NAMES, TO_CONCEPTS, TO_TERMS, Facts, Stated, explained, gather
+from kg.ontologies.catalogue import describe, is_table
+from kg.ontologies.decoding import decode_facts, is_skos
+from kg.ontologies.facts import SYNONYMS, TERM_NAMES, TO_CONCEPTS, TO_TERMS, Facts, Stated, gather
+from kg.ontologies.release import explained
+from kg.ontologies.sources import find_source
 from kg.vocab import PREFIXES, expand
 
 __all__ = ["plain_triples", "write_slice"]
@@ -59,11 +62,15 @@ def write_slice(ontology_path: Path, keep: Collection[str], out: Path) -> int:
     their label and place. The same file and IRIs give the same bytes.
 
     Raises:
-        OntologyError: if the ontology cannot be read, lacks one of the IRIs, or the slice cannot be written.
+        OntologyError: if the ontology cannot be read, is neither MeSH's RDF nor OWL, or lacks one of the IRIs; or if
+            the slice cannot be written.
     """
     with explained(ontology_path):
-        facts = gather(ontology_path)
-    stated, concepts = decode(ontology_path, facts)
+        facts = None if is_table(ontology_path) else gather(ontology_path)
+    if facts is None or is_skos(facts):
+        expected = "RDF in MeSH's model or in OWL"
+        raise OntologyError(str(ontology_path), "no slice can be cut from such a release", expected=expected)
+    stated, concepts = decode_facts(ontology_path, facts)
     kept = _needed(ontology_path, concepts, keep)
     header = _header(ontology_path, stated)
     write = _mesh_lines if mesh.is_mesh(facts) else _obo_lines
@@ -93,7 +100,7 @@ def _needed(path: Path, concepts: Mapping[str, Concept], keep: Collection[str]) 
 
 
 def _header(path: Path, stated: Stated) -> Iterator[str]:
-    source = next((source for source in read_sources() if source.name == stated.name), None)
+    source = find_source(stated.name)
     ontology = describe(path, "", stated, {})
     said = {
         "source": source.download if source else stated.iri,

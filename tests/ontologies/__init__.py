@@ -1,0 +1,1 @@
+"""The catalogue of ontologies: sources, fetching, the publishers' formats."""
