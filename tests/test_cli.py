@@ -17,7 +17,8 @@ from kg.export import parse_lines
 
 COMMANDS = [
     *(["convert"], ["build"], ["validate"], ["export"], ["sparql"], ["demo"], ["mapping"]),
-    *(["query", "list"], ["query", "show"], ["query", "run"], ["ontologies", "list"], ["ontologies", "slice"]),
+    *(["query", "list"], ["query", "show"], ["query", "run"]),
+    *(["ontologies", "list"], ["ontologies", "fetch"], ["ontologies", "load"], ["ontologies", "slice"]),
 ]
 RECORD = "NCT01079767"
 
@@ -110,6 +111,13 @@ MISTAKES: dict[str, int] = {
     "validate GRAPH --format docx": 2,
     "validate BADTURTLE": 3,
     "mapping --format docx": 2,
+    "ontologies list --format docx": 2,
+    "ontologies fetch mesch": 2,
+    "ontologies fetch atc": 3,
+    "ontologies fetch mesh doid --from BROKEN": 2,
+    "ontologies fetch mesh --from TMP/nowhere --to TMP/out": 3,
+    "ontologies load mesch": 2,
+    "ontologies load BROKEN": 3,
     "ontologies slice TMP/nowhere --ontology TMP/nowhere --out TMP/out": 2,
 }
 

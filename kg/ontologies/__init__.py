@@ -1,7 +1,7 @@
 """The catalogue of ontologies: publishers' own files in, `Concept`s out; also slices, and triples for the store.
 
 sources      which ontologies there are, and on what terms
-fetch        a release comes into the cache, whole and checked; `download` is its way, `fetched` what is there
+fetching     a release comes into the cache, whole and checked; `download` is its way, `fetched` what is there
 release      a release as it lies on disk: file, zip or folder
 catalogue    how an ontology is found by its name, and `load`
 facts        one pass over a file of RDF gathers the few properties that matter; `decoding` tells its model
@@ -15,8 +15,8 @@ graphs       an ontology as a file of RDF
 
 from kg.ontologies.cache import Loaded, read_loaded
 from kg.ontologies.catalogue import Ontology, default_files, find_file, load
-from kg.ontologies.fetch import fetch
 from kg.ontologies.fetched import Record, find_fetched, read_record
+from kg.ontologies.fetching import fetch
 from kg.ontologies.graphs import graph_file
 from kg.ontologies.listing import Listed, list_ontologies, load_all
 from kg.ontologies.slices import plain_triples, write_slice

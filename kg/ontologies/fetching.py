@@ -31,17 +31,17 @@ def fetch(name: str, *, source: Path | None = None, to: Path | None = None, prog
             written.
     """
     entry = source_named(name)
-    folder = to or fetched_folder(name)
     if source is None and not entry.download:
         problem = "there is nothing to fetch: only single codes of it are used"
         raise OntologyError(name, problem, remedy=entry.permits)
-    place = source.absolute().name if source else urlsplit(entry.download).path
-    end = ".zip" if source and source.is_dir() else ""
-    file = folder / f"{_file_name(place) or name}{end}"
+    release = _at_hand(source) if source else None
+    place = release.path.absolute().name if release else urlsplit(entry.download).path
+    end = ".zip" if release and release.is_folder else ""
+    file = (to or fetched_folder(name)) / f"{_file_name(place) or name}{end}"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if source:
-            _bring(entry, file, lambda: _copy(source, file))
+        file.parent.mkdir(parents=True, exist_ok=True)
+        if release:
+            _bring(entry, file, lambda: _copy(release, file))
         elif not _download(entry, file, progress or (lambda _have, _total: None)):
             return file
     except OSError as error:
@@ -49,6 +49,11 @@ def fetch(name: str, *, source: Path | None = None, to: Path | None = None, prog
     if to is None:
         _forget_others(file)
     return file
+
+
+def _at_hand(source: Path) -> Release:
+    with explained(source):
+        return Release(source)
 
 
 def _file_name(path: str) -> str:
@@ -132,21 +137,19 @@ def _sha256(file: Path) -> str:
         return file_digest(stream, "sha256").hexdigest()
 
 
-def _copy(source: Path, file: Path) -> Answer:
+def _copy(release: Release, file: Path) -> Answer:
     """Copies a file; packs a folder of RxNorm's tables into a zip, the same for the same tables."""
     part = part_path(file)
-    with explained(source):
-        release = Release(source)
     if not release.is_folder:
-        copyfile(source, part)
-        return Answer(source.name)
+        copyfile(release.path, part)
+        return Answer(release.path.name)
     with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in release.names:
             entry = zipfile.ZipInfo(name)  # dated 1980, whatever the table's date
             entry.compress_type = zipfile.ZIP_DEFLATED
             with (release.path / name).open("rb") as table, archive.open(entry, "w", force_zip64=True) as packed:
                 copyfileobj(table, packed)
-    return Answer(source.name)
+    return Answer(release.path.name)
 
 
 def _forget_others(file: Path) -> None:
