@@ -22,6 +22,7 @@ from kg.finding import SEVERITIES, Finding
 from kg.layers import LAYERS, Block, LayerWriter, layer_path, write_layer
 from kg.lexicon import Lexicon, Recorder
 from kg.linking import Linker
+from kg.linking.curated import Curated, read_mappings
 from kg.linking.roles import find_roles
 from kg.model import Trial
 from kg.readers import FORMATS, check_sources, find_files, read_records
@@ -73,12 +74,19 @@ class BuildReport(msgspec.Struct, frozen=True):
 
 
 def build_graph(
-    sources: list[Path], out: Path, *, ontology_names: Iterable[str] = (), progress: Progress = lambda _: None
+    sources: list[Path],
+    out: Path,
+    *,
+    ontology_names: Iterable[str] = (),
+    mappings: Iterable[Path] = (),
+    progress: Progress = lambda _: None,
 ) -> BuildReport:
     """Leaves in `out` the layers, the store, the findings and the manifest of all records in the sources.
 
+    `mappings` are SSSOM files that linking follows before its own rules.
+
     Raises:
-        SourceError: if a source does not exist.
+        SourceError: if a source does not exist, or a mapping set is none.
         RegistryError: if a source is an NCT number, and the registry does not give its record.
         UsageError: if `out` is a folder of something else.
     """
@@ -88,7 +96,7 @@ def build_graph(
     beside = out.with_name(f".{out.name}.building-{os.getpid()}")
     beside.mkdir(parents=True)
     try:
-        report = _Build(beside, load_knowledge(ontology_names), progress).run(sources)
+        report = _Build(beside, load_knowledge(ontology_names), progress, list(mappings)).run(sources)
         _swap(beside, out)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
@@ -135,11 +143,15 @@ def _swap(new: Path, out: Path) -> None:
 class _Build:
     """One run: what is counted on the way, and the files it writes."""
 
-    def __init__(self, folder: Path, knowledge: Knowledge, progress: Progress) -> None:
+    def __init__(self, folder: Path, knowledge: Knowledge, progress: Progress, mappings: list[Path]) -> None:
         self._folder = folder
         self._knowledge = knowledge
         self._progress = progress
-        self._linker = Linker(knowledge.lexicon)
+        self._mappings = mappings
+        _, rows, self._early_findings = read_mappings(mappings)
+        curated = Curated(rows, knowledge.lexicon.concepts)
+        self._early_findings += curated.findings
+        self._linker = Linker(knowledge.lexicon, curated if rows else None)
         self._linked: set[str] = set()
         self._counts: Counter[str] = Counter()
         self._abstentions: Counter[str] = Counter()
@@ -150,6 +162,7 @@ class _Build:
     def run(self, sources: list[Path]) -> BuildReport:
         writer = LayerWriter(self._folder, ("registry", "derived", "links", "inferred"))
         with (self._folder / "findings.jsonl").open("wb") as findings:
+            self._write_findings(findings, self._early_findings)
             for outcome in read_records(sources):
                 self._counts["records"] += 1
                 self._write_findings(findings, outcome.findings)
@@ -234,7 +247,9 @@ class _Build:
     def _report(self, sources: list[Path], writer: LayerWriter, triples: dict[str, int]) -> BuildReport:
         report = BuildReport(
             versions={"trialgraph": __version__} | {name: version(name) for name in ("pyoxigraph", "msgspec", "lxml")},
-            inputs={str(path): _digest(path) for source in sources for path in find_files(source)} | self._fetched,
+            inputs={str(path): _digest(path) for source in sources for path in find_files(source)}
+            | {str(path): _digest(path) for path in self._mappings}
+            | self._fetched,
             ontologies=[
                 {"name": o.name, "version": o.version, "licence": o.licence, "file": o.path.name, "sha256": o.sha256}
                 for o in self._knowledge.ontologies

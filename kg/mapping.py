@@ -261,22 +261,27 @@ def _link(link: Link, base: str, study: str) -> Iterator[str]:
         yield f"{source}{_predicate('tg:concept')}{target} .\n"
     yield f"{source}{_predicate(relation)}{target} .\n"
     axiom = terms.iri(f"{base}link-{link.part or 'title'}-{iris.compact(link.concept).replace(':', '-')}")
-    given = link.tier == "given identifier"
     for curie, term in (
         ("rdf:type", terms.iri(expand("owl:Axiom"))),
         ("owl:annotatedSource", source),
         ("owl:annotatedProperty", terms.iri(expand(relation))),
         ("owl:annotatedTarget", target),
-        (
-            "sssom:mapping_justification",
-            terms.iri(expand("semapv:UnspecifiedMatching" if given else "semapv:LexicalMatching")),
-        ),
+        ("sssom:mapping_justification", terms.iri(expand(_justification(link.tier)))),
         ("sssom:confidence", terms.double(link.confidence)),
         ("sssom:match_string", terms.plain(link.matched)),
-        ("sssom:object_match_field", terms.iri(expand(link.field))),
+        ("sssom:object_match_field", terms.iri(expand(link.field)) if link.field else ""),
         ("tg:tier", terms.plain(link.tier)),
     ):
-        yield f"{axiom}{_predicate(curie)}{term} .\n"
+        if term:
+            yield f"{axiom}{_predicate(curie)}{term} .\n"
+
+
+def _justification(tier: str) -> str:
+    """How a link came about; what a mapping set's own row says of that stands in the tier (`imported: …`)."""
+    if tier == "curated":
+        return "semapv:ManualMappingCuration"
+    given = tier == "given identifier" or tier.startswith("imported: ")
+    return "semapv:UnspecifiedMatching" if given else "semapv:LexicalMatching"
 
 
 def map_closure(closure: Closure) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from kg import __version__
-from kg.cli import graphs, ontologies, query, records
+from kg.cli import graphs, link, ontologies, query, records
 from kg.cli.demo import demo
 from kg.cli.options import group
 from kg.errors import KgError, NotFound, UsageError
@@ -27,7 +27,7 @@ for _command, _example in (
     (demo, "kg demo --out demo"),
 ):
     app.command(epilog=f"Example: {_example}")(_command)
-for _name, _group in (("query", query.app), ("ontologies", ontologies.app)):
+for _name, _group in (("query", query.app), ("ontologies", ontologies.app), ("link", link.app)):
     app.add_typer(_group, name=_name)
 
 

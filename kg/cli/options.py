@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from kg.errors import UsageError
 
@@ -25,10 +26,11 @@ Ontology = Annotated[
 ]
 
 
-def group(description: str, name: str | None = None) -> typer.Typer:
+def group(description: str, name: str | None = None, cls: type[TyperGroup] = TyperGroup) -> typer.Typer:
     """A command that has commands below it."""
     return typer.Typer(
         name=name,
+        cls=cls,
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,

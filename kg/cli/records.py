@@ -35,12 +35,18 @@ def build(
     ],
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder of the graph; an older graph is replaced.")],
     ontology: Ontology = None,
+    mappings: Annotated[
+        list[Path] | None,
+        typer.Option("--mappings", metavar="FILE", help="Curated mapping set (SSSOM) that linking follows first."),
+    ] = None,
 ) -> None:
     """Builds a graph: records mapped, linked, closed, and loaded into a store."""
     from kg.build import build_graph
 
     with progress("records") as report_progress:
-        report = build_graph(sources, out, ontology_names=ontology or (), progress=report_progress)
+        report = build_graph(
+            sources, out, ontology_names=ontology or (), mappings=mappings or (), progress=report_progress
+        )
     _print_report(report, out)
     if report.counts["findings"]["violation"]:
         raise typer.Exit(FINDINGS)

@@ -8,6 +8,7 @@ from kg.concept import Concept, Link, Mention, MentionKind, Relation
 from kg.iris import compact
 from kg.lexicon import Lexicon, Name, fold, normalize
 from kg.linking import tiers
+from kg.linking.curated import Curated
 from kg.linking.mentions import find_mentions
 from kg.linking.roles import is_placebo, names_absence
 from kg.linking.tiers import Candidate
@@ -50,8 +51,9 @@ class LinkedTrial(msgspec.Struct, frozen=True):
 class Linker:
     """Links strings by one lexicon."""
 
-    def __init__(self, lexicon: Lexicon) -> None:
+    def __init__(self, lexicon: Lexicon, curated: Curated | None = None) -> None:
         self.lexicon = lexicon
+        self.curated = curated
 
     def link_trial(self, trial: Trial) -> LinkedTrial:
         """Every link of a trial with its evidence, in the record's order, and what it abstained from."""
@@ -60,13 +62,21 @@ class Linker:
         links: dict[tuple[str, str], Link] = {}
         abstentions = []
         for mention in mentions:
-            found = self.link(mention, expansions)
+            found = self._curate(mention, self.link(mention, expansions), trial.nct_id)
             if isinstance(found, Abstention):
                 abstentions.append(found)
                 continue
             for link in found:
                 links.setdefault((link.part, link.concept), link)
         return LinkedTrial(tuple(links.values()), tuple(abstentions))
+
+    def _curate(self, mention: Mention, found: list[Link] | Abstention, trial: str) -> list[Link] | Abstention:
+        """What mapping sets leave of it, or say instead."""
+        if self.curated is None:
+            return found
+        links = [] if isinstance(found, Abstention) else found
+        kept = self.curated.apply(mention, links, trial)
+        return Abstention(mention, "forbidden by a mapping set") if links and not kept else kept or found
 
     def link(self, mention: Mention, expansions: dict[str, str] | None = None) -> list[Link] | Abstention:
         """The links of one string; `expansions` are the record's own abbreviations."""
