@@ -4,10 +4,8 @@ A build is made beside the old one and swapped in at the end: a crash leaves the
 """
 
 import json
-import os
-import shutil
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
@@ -17,8 +15,8 @@ import msgspec
 
 from kg import __version__, assets, mapping, ontologies, terms
 from kg.concept import Closure
-from kg.errors import UsageError
 from kg.finding import SEVERITIES, Finding
+from kg.folder import replacing
 from kg.layers import LAYERS, Block, LayerWriter, layer_path, write_layer
 from kg.lexicon import Lexicon, Recorder
 from kg.linking import Linker
@@ -26,11 +24,24 @@ from kg.linking.curated import Curated, read_mappings
 from kg.linking.roles import find_roles
 from kg.model import Trial
 from kg.readers import FORMATS, check_sources, find_files, read_records
-from kg.reasoning.classes import DrugClass, find_members, read_classes
+from kg.reasoning.classes import DrugClass, Membership, find_members, read_classes
 from kg.reasoning.closure import broader, close_trial
+from kg.reasoning.concepts import reasoning_lines
 from kg.vocab import GRAPHS, expand
 
-__all__ = ["BuildReport", "Knowledge", "build_graph", "load_knowledge", "slice_ontologies"]
+__all__ = [
+    "CLASSES",
+    "BuildReport",
+    "Knowledge",
+    "build_graph",
+    "class_lines",
+    "load_knowledge",
+    "name_classes",
+    "slice_ontologies",
+]
+
+#: The drug classes that come with the package.
+CLASSES = assets.folder("ontologies") / "classes.ttl"
 
 #: Called with the number of records read so far.
 Progress = Callable[[int], None]
@@ -55,13 +66,17 @@ def load_knowledge(names: Iterable[str] = ()) -> Knowledge:
     paths = [ontologies.find_file(name) for name in names] or list(ontologies.default_files())
     loaded = tuple(ontologies.load(path) for path in paths)
     lexicon = Lexicon(concept for ontology in loaded for concept in ontology.concepts.values())
-    drug_classes = read_classes(assets.folder("ontologies") / "classes.ttl")
+    drug_classes = read_classes(CLASSES)
     members = find_members(drug_classes, lexicon.concepts)
-    classes = {
+    return Knowledge(loaded, lexicon, drug_classes, name_classes(members))
+
+
+def name_classes(members: Mapping[str, Iterable[Membership]]) -> dict[str, tuple[str, ...]]:
+    """Concept -> the classes that it is in, and beside each the subclass of the source that says so."""
+    return {
         iri: tuple(sorted({name for m in found for name in (m.drug_class, f"{m.drug_class}-{m.source}")}))
         for iri, found in members.items()
     }
-    return Knowledge(loaded, lexicon, drug_classes, classes)
 
 
 class BuildReport(msgspec.Struct, frozen=True):
@@ -91,53 +106,8 @@ def build_graph(
         UsageError: if `out` is a folder of something else.
     """
     check_sources(sources)
-    _clear_leftovers(out)
-    _check_target(out)
-    beside = out.with_name(f".{out.name}.building-{os.getpid()}")
-    beside.mkdir(parents=True)
-    try:
-        report = _Build(beside, load_knowledge(ontology_names), progress, list(mappings)).run(sources)
-        _swap(beside, out)
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
-    return report
-
-
-def _check_target(out: Path) -> None:
-    if out.exists() and not (out / "manifest.json").is_file() and (not out.is_dir() or any(out.iterdir())):
-        raise UsageError(
-            str(out), "not empty, and no graph folder", remedy="Name a new folder: this one would be overwritten."
-        )
-
-
-def _clear_leftovers(out: Path) -> None:
-    """Takes away what killed builds left beside `out`; a graph that one had just set aside comes back."""
-    for kind in ("old", "building"):
-        for left in sorted(out.parent.glob(f".{out.name}.{kind}-*")):
-            pid = left.name.rpartition("-")[2]
-            if pid.isdigit() and not _is_running(int(pid)):
-                if kind == "old" and not out.exists():
-                    left.rename(out)
-                else:
-                    shutil.rmtree(left, ignore_errors=True)
-
-
-def _is_running(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
-def _swap(new: Path, out: Path) -> None:
-    old = out.with_name(f".{out.name}.old-{os.getpid()}")
-    if out.exists():
-        out.rename(old)
-    new.rename(out)
-    shutil.rmtree(old, ignore_errors=True)
+    with replacing(out) as beside:
+        return _Build(beside, load_knowledge(ontology_names), progress, list(mappings)).run(sources)
 
 
 class _Build:
@@ -219,11 +189,10 @@ class _Build:
             for iri in sorted(ontology.concepts):
                 concept = ontology.concepts[iri]
                 yield from ontologies.plain_triples(concept)
+                yield from reasoning_lines(concept, ontology.concepts)
                 yield from mapping.map_names(iri, concept.names())
-        for drug_class in self._knowledge.drug_classes:
-            names = (drug_class.label, *drug_class.names)
-            yield from mapping.map_names(drug_class.iri, ((name, "exact") for name in names))
-        yield from _own_vocabulary()
+        yield from _turtle_lines(assets.folder("ontologies") / "trialgraph.ttl")
+        yield from class_lines(CLASSES, self._knowledge.drug_classes)
 
     def _metadata_lines(self, triples: dict[str, int]) -> Iterator[str]:
         for layer, count in sorted(triples.items()):
@@ -295,15 +264,21 @@ def _duplicate(trial: str, source: str, by: str) -> Finding:
     )
 
 
-def _own_vocabulary() -> Iterator[str]:
-    """Labels of codes, classes and properties, for queries and people."""
+def class_lines(path: Path, drug_classes: Iterable[DrugClass]) -> Iterator[str]:
+    """What the ontology layer says of drug classes: last, since it is what `kg reason` renews."""
+    for drug_class in drug_classes:
+        names = (drug_class.label, *drug_class.names)
+        yield from mapping.map_names(drug_class.iri, ((name, "exact") for name in names))
+    yield from _turtle_lines(path)
+
+
+def _turtle_lines(path: Path) -> Iterator[str]:
+    """A Turtle file of ours for queries and people: all but what needs blank nodes."""
     import pyoxigraph as ox
 
-    for name in ("trialgraph.ttl", "classes.ttl"):
-        path = assets.folder("ontologies") / name
-        for quad in ox.parse(path=str(path), format=ox.RdfFormat.TURTLE):
-            if isinstance(quad.subject, ox.NamedNode) and not isinstance(quad.object, ox.BlankNode):
-                yield f"{quad.triple} .\n"
+    for quad in ox.parse(path=str(path), format=ox.RdfFormat.TURTLE):
+        if isinstance(quad.subject, ox.NamedNode) and not isinstance(quad.object, ox.BlankNode):
+            yield f"{quad.triple} .\n"
 
 
 def _digest(path: Path) -> str:

@@ -10,7 +10,8 @@ KgError                     root; the command line prints it on one line and exi
 ├── GraphError              (ValueError) a folder that is no graph of ours, or one without the layer asked for
 ├── RegistryError           (ConnectionError) the registry's API does not answer, or gives no record
 ├── EndpointError           (ConnectionError) a SPARQL endpoint that does not answer, or not as it should
-└── DeadlineExceeded        (TimeoutError) a query that ran longer than it may
+├── ReasonerError           (RuntimeError) the OWL reasoner, or the Java that it needs, is not there or has died
+└── DeadlineExceeded        (TimeoutError) a query or a reasoner that ran longer than it may
 """
 
 from collections.abc import Iterable
@@ -24,6 +25,7 @@ __all__ = [
     "OntologyError",
     "ParameterError",
     "QueryRefused",
+    "ReasonerError",
     "RegistryError",
     "SourceError",
     "UsageError",
@@ -101,5 +103,9 @@ class EndpointError(KgError, ConnectionError):
     """A SPARQL endpoint that does not answer, or not as the protocol says."""
 
 
+class ReasonerError(KgError, RuntimeError):
+    """The OWL reasoner, or the Java that it needs, is not there or has died."""
+
+
 class DeadlineExceeded(KgError, TimeoutError):
-    """A query that ran longer than it may."""
+    """A query or a reasoner that ran longer than it may."""

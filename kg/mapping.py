@@ -370,11 +370,11 @@ def _ranges(field: model.Field) -> Iterator[tuple[str, str]]:
 _FURTHER = frozenset(
     "foaf:primaryTopic owl:annotatedProperty owl:annotatedSource owl:annotatedTarget rdf:type rdfs:label "
     "schema:sameAs skos:altLabel skos:inScheme skos:notation sssom:confidence sssom:mapping_justification "
-    "sssom:match_string sssom:object_match_field tg:broader tg:comparesWith tg:concept tg:conceptBroad "
-    "tg:conceptClose tg:conceptExact tg:givesAsBackground tg:hasAction tg:inOntology tg:indexedWith "
-    "tg:involves tg:keywordMentions tg:legacy tg:memberOf tg:mentions tg:nameKey tg:phaseLabel "
-    "tg:registryConcept tg:relatedNameKey tg:role tg:studies tg:tests tg:tier tg:titleConcept "
-    "tg:titleMentions tg:within".split()
+    "sssom:match_string sssom:object_match_field tg:branch tg:broader tg:broaderAction tg:comparesWith "
+    "tg:concept tg:conceptBroad tg:conceptClose tg:conceptExact tg:crossReference tg:givesAsBackground "
+    "tg:hasAction tg:inOntology tg:indexedWith tg:involves tg:keywordMentions tg:legacy tg:memberOf "
+    "tg:mentions tg:nameKey tg:phaseLabel tg:registryConcept tg:relatedNameKey tg:role tg:studies tg:tests "
+    "tg:tier tg:titleConcept tg:titleMentions tg:within".split()
 )
 
 

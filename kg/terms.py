@@ -12,7 +12,20 @@ from decimal import Decimal
 
 from kg.vocab import PREFIXES
 
-__all__ = ["boolean", "day", "decimal", "double", "integer", "iri", "plain", "text", "typed", "unescape", "url"]
+__all__ = [
+    "blank",
+    "boolean",
+    "day",
+    "decimal",
+    "double",
+    "integer",
+    "iri",
+    "plain",
+    "text",
+    "typed",
+    "unescape",
+    "url",
+]
 
 _XSD = PREFIXES["xsd"]
 #: What no IRI may hold (https://www.rfc-editor.org/rfc/rfc3987#section-2.2): neither of ASCII's allowed characters nor
@@ -94,6 +107,11 @@ def iri(value: str) -> str:
     if _NOT_IN_IRI.search(value):
         value = _NOT_IN_IRI.sub(lambda m: "".join(f"%{byte:02X}" for byte in m[0].encode("utf-8", "replace")), value)
     return f"<{value}>"
+
+
+def blank(label: str) -> str:
+    """A blank node; the caller answers for a label of letters and digits that is unique in the file."""
+    return f"_:{label}"
 
 
 _ESCAPED = re.compile(r"\\(?:u([0-9A-F]{4})|(.))")

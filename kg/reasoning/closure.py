@@ -59,12 +59,10 @@ def _properties(link: Link, roles: Mapping[str, Role]) -> tuple[str, ...]:
 
 def broader(iri: str, concepts: Mapping[str, Concept], classes: Mapping[str, tuple[str, ...]]) -> Iterable[str]:
     """All concepts broader than one, its actions with all that is broader than them, and its drug classes."""
-    concept = concepts.get(iri)
-    if concept is None:
-        return
-    yield from concept.ancestors
-    for action in concept.actions:
-        yield action
-        if action in concepts:
-            yield from concepts[action].ancestors
+    if iri in concepts:
+        yield from concepts[iri].ancestors
+        for action in concepts[iri].actions:
+            yield action
+            if action in concepts:
+                yield from concepts[action].ancestors
     yield from classes.get(iri, ())
