@@ -8,7 +8,7 @@ from kg import terms
 from kg.concept import Concept
 from kg.errors import OntologyError
 from kg.ontologies.cache import place, write_beside
-from kg.ontologies.catalogue import Ontology, is_table
+from kg.ontologies.catalogue import Ontology, is_table, load
 from kg.ontologies.facts import find_rdf
 from kg.ontologies.release import Release, explained
 from kg.vocab import PREFIXES, expand
@@ -41,7 +41,9 @@ def graph_file(ontology: Ontology) -> Path:
             return file
         try:
             if table:
-                lines = (line for iri in sorted(ontology.concepts) for line in _lines(ontology.concepts[iri]))
+                # What is told of an ontology apart from its concepts has none of them.
+                concepts = ontology.concepts or load(path).concepts
+                lines = (line for iri in sorted(concepts) for line in _lines(concepts[iri]))
                 write_beside(file, gzip.compress("".join(lines).encode(), mtime=0))
             else:
                 with release.opened(find_rdf(release)) as stream:
