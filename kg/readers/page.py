@@ -9,6 +9,7 @@ import re
 from typing import Any
 
 from kg import model
+from kg.iris import find_registry
 from kg.readers.page_lines import decode, read_lines
 from kg.readers.page_parts import Stated
 from kg.readers.page_record import read_record
@@ -36,6 +37,11 @@ class PageTree:
     def place(self, node: Any, at: Place, path: str | None, index: int, raw: Any) -> str:  # noqa: ARG002 - what is stated knows its line
         """The line of what was found."""
         return f"line {raw.line}"
+
+
+def _registry(node: Any, _reading: Reading) -> list[Stated]:
+    found = find_registry(node.text)
+    return [Stated(found, node.line)] if found else []
 
 
 PAGE = Format(
@@ -83,7 +89,7 @@ PAGE = Format(
             "derived_terms": "MeSH terms",
             "record": "",
         },
-        model.Identifier: {"value": ""},
+        model.Identifier: {"value": "", "registry": _registry},
         model.Organization: {"name": "Name"},
         model.Condition: {"label": ""},
         model.Keyword: {"label": ""},

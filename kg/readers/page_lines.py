@@ -11,7 +11,7 @@ from html import unescape
 import msgspec
 
 from kg.readers.table import Reading
-from kg.readers.textblock import unwrap
+from kg.readers.textblock import BULLET_END, LEVEL, NUMBER_END, unwrap
 
 __all__ = ["BULLETS", "Line", "decode", "join_lines", "read_lines"]
 
@@ -178,11 +178,11 @@ def _markup(html: str, start: int, canvas: _Canvas) -> int:
 
 #: Text that is wider than this was not wrapped: a line of it is a paragraph.
 _WRAPPED = 120
-_NUMBERED = re.compile(r"\s*\d{1,2}\. ")
+_NUMBERED = re.compile(r"\s*\d{1,2}\. +\S")
 
 
 def join_lines(lines: Sequence[Line]) -> str:
-    """A block of text in the form of the XML reader: a line a paragraph, `* ` before items, two spaces a level.
+    """A block of text in the form of the XML reader: a line a paragraph, `* ` or a number before items.
 
     Where two or more blank lines stand, a heading is lost: lists on both sides stay two lists.
     """
@@ -213,8 +213,9 @@ def _as_block(run: Sequence[Line]) -> str:
     for line in run:
         if line.words:
             if line.is_item or _NUMBERED.match(line.text):
-                indent = " " * (8 + 5 * (_depth(indents, line.indent) - 1))
-                paragraphs.append(f"{indent}-  {line.item}" if line.is_item else indent + line.words)
+                mark, words = ("-", line.item) if line.is_item else line.words.split(None, 1)
+                end = (BULLET_END if line.is_item else NUMBER_END) + LEVEL * (_depth(indents, line.indent) - 1)
+                paragraphs.append(f"{mark:>{end}}  {words}")
             elif previous.words and _continues(previous, line, width):
                 paragraphs[-1] += " " + line.words
             else:

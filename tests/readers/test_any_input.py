@@ -341,7 +341,7 @@ def test_places_in_xml_lead_to_the_element(name: str) -> None:
     places = 0
     for element in [e for e in root.iter() if isinstance(e.tag, str) and len(e) == 0 and (e.text or "").strip()]:
         kept = element.text
-        element.text = f"{(kept or "")[:40]} a@b.org 9: x" if element.tag == "study_design" else "b a@b.org"
+        element.text = f"{(kept or '')[:40]} a@b.org 9: x" if element.tag == "study_design" else "b a@b.org"
         for outcome in read_document(Document("doc", etree.tostring(root))):
             for finding in outcome.findings:
                 if finding.place:

@@ -141,7 +141,7 @@ def test_gap_of_a_lost_heading_parts_two_lists() -> None:
     """Two blank lines between items keep the lists apart, as the heading between them did."""
     trial, _ = damaged()
     assert trial.eligibility is not None
-    assert (trial.eligibility.criteria or "").count("\n\n") == 2
+    assert (trial.eligibility.criteria or "").count("\n\n* ") == 2
 
 
 def test_damaged_page_keeps_intervention_without_its_lost_arm() -> None:
@@ -478,7 +478,7 @@ def test_html_is_read_as_the_lines_it_shows() -> None:
     assert trial is not None
     assert (trial.brief_title, trial.acronym, trial.overall_status) == ("Rest & Fatigue", "RESTFUL", "COMPLETED")
     assert trial.lead_sponsor == model.Organization(name="Quiet Hospital")
-    assert trial.brief_summary == "Is 1 < 2?\n\nThen:\n\n* one\n* two\n  * deep"
+    assert trial.brief_summary == "Is 1 < 2?\n\nThen:\n\n* one\n* two\n\n  * deep"
     assert [(group.label, group.description) for group in trial.groups] == [
         ("Young", "Below 40"),
         ("Old", "40 and more"),
@@ -720,18 +720,25 @@ def rendered(data: Path, count: int) -> Iterator[tuple[model.Trial, model.Trial,
             yield trial, read_xml(record), findings
 
 
+#: What a page cannot say as the XML does: the order of an intervention's arms, and where "Monselice, Padova" is cut.
+LAID_OUT_OTHERWISE = {"interventions", "locations"}
+
+
 @pytest.mark.data
 def test_rendered_records_agree_with_their_xml(data: Path) -> None:
-    """Of 300 records laid out as pages, every field is equal in nearly all; texts up to white space and bullets."""
-    count = 300
+    """500 records laid out as pages are read back equal, field by field; texts up to white space and bullets."""
+    count, unsure = 500, 0
     different: dict[str, int] = {}
     for trial, record, findings in rendered(data, count):
+        unsure += bool(findings)
         without = drop_unsure if findings else dict
         page_fields, xml_fields = without(shown(trial)), without(shown(record))
         for name, value in page_fields.items():
-            same = plain(value) == plain(xml_fields[name])
-            different[name] = different.get(name, 0) + (not same)
-    assert {name: n for name, n in different.items() if n > count // 50} == {}
+            if plain(value) != plain(xml_fields[name]):
+                different[name] = different.get(name, 0) + 1
+    assert different.keys() <= LAID_OUT_OTHERWISE
+    assert sum(different.values()) <= count // 50
+    assert unsure <= count // 20
 
 
 def plain(value: object) -> str:

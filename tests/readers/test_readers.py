@@ -16,6 +16,7 @@ from kg import model
 from kg.mapping import map_trial
 from kg.readers import Outcome, detect_format, documents, read_document, read_records
 from kg.readers.documents import Document
+from kg.readers.textblock import unwrap
 
 SEED = {"API_V2": "api-v2/NCT01079767.json", "XML": "xml/NCT01079767.xml", "PAGE": "page/NCT01079767.txt"}
 
@@ -193,6 +194,36 @@ def test_mail_address_in_text_is_an_info_finding_that_does_not_repeat_it(example
     outcome = _changed(examples, b"<why_stopped>", b"<why_stopped>ask a@b.org. ")
     (finding,) = outcome.findings
     assert (finding.rule, finding.severity, finding.value) == ("email-in-text", "info", "")
+
+
+def test_lists_of_xml_are_set_as_api_v2_sets_them() -> None:
+    """A line an item; a list within an item below its words, after a blank line; the author's own numbers are text."""
+    block = """
+        Inclusion Criteria:
+
+          1.  Age:
+
+               -  18 years
+                  or more
+
+               -  below 80
+
+          2.  Consent
+
+         10.  Either:
+
+               1.  This
+
+               2.  That
+
+        Exclusion Criteria:
+
+        1. No item of a list
+        """
+    assert unwrap(block) == (
+        "Inclusion Criteria:\n\n1. Age:\n\n   * 18 years or more\n   * below 80\n2. Consent\n10. Either:\n\n"
+        "    1. This\n    2. That\n\nExclusion Criteria:\n\n1. No item of a list"
+    )
 
 
 def test_zip_gzip_lines_and_lists_are_opened(examples: Path, tmp_path: Path) -> None:
