@@ -19,6 +19,7 @@ COMMANDS = [
     *(["convert"], ["build"], ["validate"], ["export"], ["sparql"], ["demo"], ["mapping"]),
     *(["query", "list"], ["query", "show"], ["query", "run"]),
     *(["ontologies", "list"], ["ontologies", "fetch"], ["ontologies", "load"], ["ontologies", "slice"]),
+    *(["link", "export"], ["link", "import"]),
 ]
 RECORD = "NCT01079767"
 
@@ -78,6 +79,10 @@ def test_every_command_is_tested_for_its_help() -> None:
 MISTAKES: dict[str, int] = {
     "convert TMP/no-such-file.xml": 3,
     "convert RECORD --to docx": 2,
+    "link export TMP": 3,
+    "link export TMP --to docx": 2,
+    "link import TMP/absent.tsv": 3,
+    "link import RECORD": 3,
     "convert RECORD -o TMP/nowhere/out.ttl": 3,
     "build TMP/nowhere --out TMP/graph": 3,
     "build RECORD --out GRAPH/layers": 2,
