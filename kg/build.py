@@ -5,7 +5,7 @@ A build is made beside the old one and swapped in at the end: a crash leaves the
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
@@ -17,66 +17,23 @@ from kg import __version__, assets, mapping, ontologies, terms
 from kg.concept import Closure
 from kg.finding import SEVERITIES, Finding
 from kg.folder import replacing
+from kg.knowledge import CLASSES, Knowledge, load_knowledge
 from kg.layers import LAYERS, Block, LayerWriter, layer_path, write_layer
-from kg.lexicon import Lexicon, Recorder
+from kg.lexicon import Recorder
 from kg.linking import Linker
 from kg.linking.curated import Curated, read_mappings
 from kg.linking.roles import find_roles
 from kg.model import Trial
 from kg.readers import FORMATS, check_sources, find_files, read_records
-from kg.reasoning.classes import DrugClass, Membership, find_members, read_classes
+from kg.reasoning.classes import DrugClass
 from kg.reasoning.closure import broader, close_trial
 from kg.reasoning.concepts import reasoning_lines
 from kg.vocab import GRAPHS, expand
 
-__all__ = [
-    "CLASSES",
-    "BuildReport",
-    "Knowledge",
-    "build_graph",
-    "class_lines",
-    "load_knowledge",
-    "name_classes",
-    "slice_ontologies",
-]
-
-#: The drug classes that come with the package.
-CLASSES = assets.folder("ontologies") / "classes.ttl"
+__all__ = ["BuildReport", "build_graph", "class_lines", "slice_ontologies"]
 
 #: Called with the number of records read so far.
 Progress = Callable[[int], None]
-
-
-class Knowledge(msgspec.Struct, frozen=True):
-    """What the loaded ontologies and class definitions know."""
-
-    ontologies: tuple[ontologies.Ontology, ...]
-    lexicon: Lexicon
-    drug_classes: tuple[DrugClass, ...]
-    classes: dict[str, tuple[str, ...]]
-
-
-def load_knowledge(names: Iterable[str] = ()) -> Knowledge:
-    """The ontologies of these files or names (the bundled slices if none are named), with the drug classes over them.
-
-    Raises:
-        NotFound: if a name is neither a file nor a bundled slice.
-        OntologyError: if a file cannot be loaded.
-    """
-    paths = [ontologies.find_file(name) for name in names] or list(ontologies.default_files())
-    loaded = tuple(ontologies.load(path) for path in paths)
-    lexicon = Lexicon(concept for ontology in loaded for concept in ontology.concepts.values())
-    drug_classes = read_classes(CLASSES)
-    members = find_members(drug_classes, lexicon.concepts)
-    return Knowledge(loaded, lexicon, drug_classes, name_classes(members))
-
-
-def name_classes(members: Mapping[str, Iterable[Membership]]) -> dict[str, tuple[str, ...]]:
-    """Concept -> the classes that it is in, and beside each the subclass of the source that says so."""
-    return {
-        iri: tuple(sorted({name for m in found for name in (m.drug_class, f"{m.drug_class}-{m.source}")}))
-        for iri, found in members.items()
-    }
 
 
 class BuildReport(msgspec.Struct, frozen=True):
@@ -186,11 +143,10 @@ class _Build:
 
     def _ontology_lines(self) -> Iterator[str]:
         for ontology in self._knowledge.ontologies:
-            for iri in sorted(ontology.concepts):
-                concept = ontology.concepts[iri]
+            for concept in self._knowledge.lexicon.concepts.of(ontology.name):
                 yield from ontologies.plain_triples(concept)
-                yield from reasoning_lines(concept, ontology.concepts)
-                yield from mapping.map_names(iri, concept.names())
+                yield from reasoning_lines(concept, self._knowledge.lexicon.concepts)
+                yield from mapping.map_names(concept.iri, concept.names())
         yield from _turtle_lines(assets.folder("ontologies") / "trialgraph.ttl")
         yield from class_lines(CLASSES, self._knowledge.drug_classes)
 
@@ -295,8 +251,9 @@ def slice_ontologies(sources: list[Path], files: list[Path], out: Path) -> Itera
     Whatever a look-up touches is kept, also where linking abstains, so that the slices lead to the same links as the
     full files.
     """
-    knowledge = load_knowledge(str(file) for file in files)
-    recorder = Recorder(knowledge.lexicon.concepts.values())
+    knowledge = load_knowledge([str(file) for file in files], kind=Recorder)
+    recorder = knowledge.lexicon
+    assert isinstance(recorder, Recorder)  # noqa: S101 - as was asked for
     linker = Linker(recorder)
     for outcome in read_records(sources):
         if outcome.trial is not None:
@@ -307,5 +264,7 @@ def slice_ontologies(sources: list[Path], files: list[Path], out: Path) -> Itera
     out.mkdir(parents=True, exist_ok=True)
     for ontology in knowledge.ontologies:
         target = out / f"{ontology.name}.ttl"
-        count = ontologies.write_slice(ontology.path, keep & ontology.concepts.keys(), target)
+        count = ontologies.write_slice(
+            ontology.path, keep & {concept.iri for concept in knowledge.lexicon.concepts.of(ontology.name)}, target
+        )
         yield target, count

@@ -1,4 +1,4 @@
-"""Linking: mapping sets out of a graph, and curators' sets checked."""
+"""Linking: what strings name, mapping sets out of a graph, and curators' sets checked."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 from typer.core import TyperGroup
 
+from kg.cli.link_text import link_text
 from kg.cli.options import FINDINGS, Output, group
 from kg.console import opened, print_table
 from kg.errors import NotFound
@@ -26,7 +27,8 @@ class TextFirst(TyperGroup):
         return super().parse_args(ctx, args)
 
 
-app = group("Linking: mapping sets out of a graph, and curators' sets checked.", cls=TextFirst)
+app = group("Linking: what strings name and why, its accuracy, mapping sets out and in.", cls=TextFirst)
+app.command(TEXT_COMMAND, epilog='Example: kg link "Stage IV Lung Cancer" --type condition')(link_text)
 
 
 @app.command("export", epilog="Example: kg link export graph -o links.sssom.tsv")

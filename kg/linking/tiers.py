@@ -15,11 +15,9 @@ __all__ = [
     "TIERS",
     "Candidate",
     "Tier",
-    "abbreviations",
     "find_in_title",
     "parts_in_brackets",
-    "without_form",
-    "without_qualifiers",
+    "starts_with_placebo",
 ]
 
 
@@ -51,6 +49,9 @@ _LABEL: frozenset[NameKind] = frozenset({"label"})
 _EXACT: frozenset[NameKind] = frozenset({"exact"})
 _SURE: frozenset[NameKind] = frozenset({"label", "exact"})
 _RELATED: frozenset[NameKind] = frozenset({"related"})
+_BRAND: frozenset[NameKind] = frozenset({"brand"})
+#: Letters, then digits: "RAD001", "CCI-779", "BMS-247550", "LY 293111".
+_CODE = re.compile(r"[A-Za-z]{1,6}[- ]?\d{2,}(?:[-,. ]?\d+)*[A-Za-z]{0,3}")
 
 
 def exact_label(text: str, lexicon: Lexicon) -> Iterator[Candidate]:
@@ -68,13 +69,24 @@ def normalized(text: str, lexicon: Lexicon) -> Iterator[Candidate]:
     return _as_candidates(lexicon.find_normal(text), _SURE, normalize(text), "normalised form", 0.95)
 
 
+def brand(text: str, lexicon: Lexicon) -> Iterator[Candidate]:
+    """A trade name, of the ingredient that is sold under it."""
+    return _as_candidates(lexicon.find_normal(text), _BRAND, normalize(text), "brand", 0.93)
+
+
+def research_code(text: str, lexicon: Lexicon) -> Iterator[Candidate]:
+    """A sponsor's code for a substance, which its publishers give among the related names: "CCI-779"."""
+    if _CODE.fullmatch(text.strip()):
+        yield from _as_candidates(lexicon.find_normal(text), _RELATED, normalize(text), "research code", 0.9)
+
+
 def related_synonym(text: str, lexicon: Lexicon) -> Iterator[Candidate]:
     """A name of which the publisher says only that it is near: trusted where something else confirms it."""
     return _as_candidates(lexicon.find_normal(text), _RELATED, normalize(text), "related synonym", 0.85)
 
 
 #: The rules for a whole string, best first.
-TIERS: tuple[Tier, ...] = (exact_label, exact_synonym, normalized, related_synonym)
+TIERS: tuple[Tier, ...] = (exact_label, exact_synonym, normalized, brand, research_code, related_synonym)
 
 _BRACKETS = re.compile(r"([^()\[\]]+?)\s*[(\[]([^()\[\]]+)[)\]]\s*")
 
@@ -85,87 +97,12 @@ def parts_in_brackets(text: str) -> tuple[str, str] | None:
     return (match[1].strip(), match[2].strip()) if match else None
 
 
-_ABBREVIATION = re.compile(r"\(([A-Z][A-Za-z0-9-]{1,9})\)")
+_PLACEBO_FIRST = re.compile(r"^\W*(?:matching\s+|matched\s+|oral\s+)?(?:placebo|sham|dummy|vehicle)\b", re.IGNORECASE)
 
 
-def abbreviations(texts: Iterable[str]) -> dict[str, str]:
-    """Short form -> long form, where a text of the same record expands it: "hepatocellular carcinoma (HCC)"."""
-    found: dict[str, str] = {}
-    for text in texts:
-        for match in _ABBREVIATION.finditer(text):
-            long_form = _expansion(match[1], text[: match.start()])
-            if long_form:
-                found.setdefault(match[1], long_form)
-    return found
-
-
-def _expansion(short: str, before: str) -> str:
-    """The words right before the brackets that the short form's letters come from, its first letter from a first one.
-
-    The method is that of Schwartz and Hearst (2003), https://psb.stanford.edu/psb-online/proceedings/psb03/schwartz.pdf.
-    """
-    letters = [char.lower() for char in short if char.isalnum()]
-    words = re.findall(r"[\w'-]+", before)[-min(len(letters) + 5, len(letters) * 2) :]
-    text = " ".join(words)
-    place = len(text)
-    for number, letter in reversed(list(enumerate(letters))):
-        place -= 1
-        while place >= 0 and (text[place].lower() != letter or (number == 0 and text[place - 1 : place].strip(" -"))):
-            place -= 1
-        if place < 0:
-            return ""
-    return text[place:]
-
-
-#: Words about stage, course, line of treatment and patients: no concepts of their own.
-_QUALIFIERS = frozenset(
-    "stage grade phase i ii iii iv iia iib iic iiia iiib iiic iva ivb ivc v a b c 0 1 2 3 4 ia ib ic or and "
-    "advanced early late locally localized local regional metastatic nonmetastatic unresectable resectable resected "
-    "inoperable operable recurrent relapsed relapsing refractory resistant progressive persistent residual "
-    "untreated treated previously newly diagnosed first second third line adult adults childhood child children "
-    "pediatric juvenile elderly older male female patients patient subjects with in primary secondary untreatable "
-    "acute chronic mild moderate severe very high low intermediate risk symptomatic asymptomatic stable unstable "
-    "suspected confirmed histologically proven unspecified nos other extensive limited platinum sensitive".split()
-)
-
-
-def without_qualifiers(text: str) -> str:
-    """The string without words on stage, course or patients at either end; empty if none stood there, or alone.
-
-    >>> without_qualifiers("Unresectable or Metastatic Hepatocellular Carcinoma")
-    'Hepatocellular Carcinoma'
-    """
-    words = re.findall(r"[^\s,/;:()]+", text)
-    first, last = 0, len(words)
-    while first < last and words[first].lower() in _QUALIFIERS:
-        first += 1
-    while last > first and words[last - 1].lower() in _QUALIFIERS:
-        last -= 1
-    return " ".join(words[first:last]) if last - first < len(words) else ""
-
-
-#: Words about dose, form and route at the end of a drug's name.
-_FORMS = frozenset(
-    "tablet tablets capsule capsules caplet caplets pill pills oral orally injection injections injectable "
-    "infusion intravenous iv subcutaneous sc intramuscular im topical inhaled inhalation intranasal ophthalmic "
-    "transdermal rectal vaginal solution suspension syrup cream gel ointment patch patches spray drops lotion "
-    "powder extended release immediate delayed sustained er xr sr cr xl hfa liquid formulation dose doses daily "
-    "mg mcg ug µg g kg ml iu mg/kg mg/m2 mg/ml mg/day monotherapy alone".split()
-)
-_DOSE = re.compile(r"[\d.,]+(?:mg|mcg|ug|µg|g|ml|iu|%)?(?:/(?:kg|m2|m\^2|day|d|ml))?", re.IGNORECASE)
-
-
-def without_form(text: str) -> str:
-    """The drug's name without dose, form and route at its end; empty if none stood there, or alone.
-
-    >>> without_form("posaconazole 40 mg/mL oral suspension")
-    'posaconazole'
-    """
-    words = text.split()
-    last = len(words)
-    while last and (words[last - 1].lower().strip(",.;") in _FORMS or _DOSE.fullmatch(words[last - 1].strip(",;"))):
-        last -= 1
-    return " ".join(words[:last]).rstrip(" ,;") if last < len(words) else ""
+def starts_with_placebo(text: str) -> bool:
+    """Whether a name is that of a placebo from its first word on: what follows is not given."""
+    return _PLACEBO_FIRST.match(text) is not None
 
 
 #: What ends a run of words in a title: a name does not go across it.

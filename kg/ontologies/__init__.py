@@ -13,8 +13,8 @@ slices       a few concepts of an ontology, in the publisher's model again; plai
 graphs       an ontology as a file of RDF
 """
 
-from kg.ontologies.cache import Loaded, read_loaded
-from kg.ontologies.catalogue import Ontology, default_files, find_file, load
+from kg.ontologies.cache import Loaded, place, read_loaded, write_beside
+from kg.ontologies.catalogue import Ontology, default_files, find_file, fingerprint, load
 from kg.ontologies.fetched import Record, find_fetched, read_record
 from kg.ontologies.fetching import fetch
 from kg.ontologies.graphs import graph_file
@@ -32,13 +32,16 @@ __all__ = [
     "fetch",
     "find_fetched",
     "find_file",
+    "fingerprint",
     "graph_file",
     "list_ontologies",
     "load",
     "load_all",
+    "place",
     "plain_triples",
     "read_loaded",
     "read_record",
     "read_sources",
+    "write_beside",
     "write_slice",
 ]

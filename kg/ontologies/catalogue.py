@@ -19,7 +19,7 @@ from kg.ontologies.rxnorm import is_rxnorm, read_rxnorm
 from kg.ontologies.sources import find_source, read_sources
 from kg.ontologies.tables import find_layout, read_table
 
-__all__ = ["Ontology", "default_files", "describe", "find_file", "is_table", "load", "load_told"]
+__all__ = ["Ontology", "default_files", "describe", "find_file", "fingerprint", "is_table", "load", "load_told"]
 
 
 class Ontology(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,6 +96,16 @@ def load(path: Path) -> Ontology:
             concept, or is another ontology than the one that it was fetched as.
     """
     return load_told(path)[1]
+
+
+def fingerprint(path: Path) -> str:
+    """What tells a release from any other, and how it is read: the same for the same concepts.
+
+    Raises:
+        OntologyError: if there is no such file.
+    """
+    with explained(path):
+        return _key(Release(path).sha256())
 
 
 def load_told(path: Path) -> tuple[Loaded, Ontology]:

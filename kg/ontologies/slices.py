@@ -1,12 +1,13 @@
 """Parts of an ontology as RDF again: slices in the publisher's own model, and plain triples for the store.
 
 A slice holds identifiers, names, synonyms, hierarchy and cross-references; no definitions. It stands in git, so it is
-Turtle with one statement a line, sorted: small, and a change is a readable diff. What is only broader than the concepts
+Turtle in sorted blocks: small, and a change is a readable diff. What is only broader than the concepts
 asked for has its label alone: two thirds of a slice would else be synonyms that no record uses.
 """
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from itertools import groupby
 from pathlib import Path
 
 from kg import terms
@@ -23,6 +24,9 @@ from kg.ontologies.sources import find_source
 from kg.vocab import PREFIXES, expand
 
 __all__ = ["plain_triples", "write_slice"]
+
+#: Subject, property and value as Turtle.
+Statement = tuple[str, str, str]
 
 _XREFS = frozenset({"mesh", "MONDO", "DOID", "CHEBI", "NCIT", "DrugBank", "UNII"})
 #: Prefixed names that Turtle reads without escapes (https://www.w3.org/TR/turtle/#grammar-production-PN_LOCAL).
@@ -74,8 +78,7 @@ def write_slice(ontology_path: Path, keep: Collection[str], out: Path) -> int:
     kept = _needed(ontology_path, concepts, keep)
     header = _header(ontology_path, stated)
     write = _mesh_lines if mesh.is_mesh(facts) else _obo_lines
-    lines = sorted(set(write(facts, kept, frozenset(keep))))
-    text = "".join([*_about(ontology_path, stated), *lines])
+    text = "".join(_blocks([*_about(ontology_path, stated), *write(facts, kept, frozenset(keep))]))
     prefixes = [f"@prefix {name}: <{PREFIXES[name]}> .\n" for name in sorted(PREFIXES.keys() & _PREFIX.findall(text))]
     try:
         write_beside(out, "".join([*header, *prefixes, "\n", text]).encode())
@@ -118,7 +121,7 @@ def _on_one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _about(path: Path, stated: Stated) -> Iterator[str]:
+def _about(path: Path, stated: Stated) -> Iterator[Statement]:
     """The ontology's own node, which carries the version; NLM names MeSH's releases but states none in them."""
     version = describe(path, "", stated, {}).version
     release = f"{stated.iri}/{version}" if stated.name == "mesh" and version else stated.version
@@ -128,7 +131,7 @@ def _about(path: Path, stated: Stated) -> Iterator[str]:
         yield _line(stated.iri, "owl:versionIRI", _short(release))
 
 
-def _mesh_lines(facts: Facts, kept: Mapping[str, Concept], named: Collection[str]) -> Iterator[str]:
+def _mesh_lines(facts: Facts, kept: Mapping[str, Concept], named: Collection[str]) -> Iterator[Statement]:
     ended = mesh.inactive(facts)
     for iri, concept in kept.items():
         trees = [tree for tree in facts["meshv:treeNumber"].get(iri, ()) if tree not in ended]
@@ -144,7 +147,7 @@ def _mesh_lines(facts: Facts, kept: Mapping[str, Concept], named: Collection[str
             yield from (_line(tree, "meshv:parentTreeNumber", _short(parent)) for parent in [*mesh.above(tree)][:1])
 
 
-def _mesh_names(facts: Facts, iri: str, ended: Collection[str]) -> Iterator[str]:
+def _mesh_names(facts: Facts, iri: str, ended: Collection[str]) -> Iterator[Statement]:
     nodes, names = mesh.concept_nodes(facts, iri, ended)
     yield from (_line(node, "a", "meshv:Concept") for node in nodes)
     yield from (_line(node, "a", "meshv:Term") for node in names)
@@ -153,7 +156,7 @@ def _mesh_names(facts: Facts, iri: str, ended: Collection[str]) -> Iterator[str]
     yield from _said(facts, nodes, ("meshv:registryNumber",), terms.plain)
 
 
-def _obo_lines(facts: Facts, kept: Mapping[str, Concept], named: Collection[str]) -> Iterator[str]:
+def _obo_lines(facts: Facts, kept: Mapping[str, Concept], named: Collection[str]) -> Iterator[Statement]:
     for iri, concept in kept.items():
         yield _line(iri, "a", "owl:Class")
         yield _line(iri, "oboInOwl:id", terms.plain(concept.notation))
@@ -183,8 +186,26 @@ def _said(
                     yield _line(subject, name, write(value))
 
 
-def _line(subject: str, name: str, value: str) -> str:
-    return f"{_short(subject)} {name} {value} .\n"
+def _line(subject: str, name: str, value: str) -> Statement:
+    return _short(subject), name, value
+
+
+def _blocks(statements: Iterable[Statement]) -> Iterator[str]:
+    """A block a subject, a line a property, all in order: small, and a change is a readable diff."""
+    for subject, said in groupby(sorted(set(statements), key=_order), key=lambda statement: statement[0]):
+        lines = (
+            f"{name} {', '.join(value for *_, value in values)}" for name, values in groupby(said, key=lambda s: s[1])
+        )
+        yield f"{subject} {_NEXT.join(lines)} .\n"
+
+
+#: Between the properties of a subject.
+_NEXT = " ;\n    "
+
+
+def _order(statement: Statement) -> tuple[str, bool, str, str]:
+    subject, name, value = statement
+    return subject, name != "a", name, value
 
 
 def _short(iri: str) -> str:
