@@ -13,6 +13,7 @@ from kg.concept import Concept, MentionKind
 from kg.iris import compact
 from kg.lexicon import Lexicon, normalize
 from kg.linking import tiers
+from kg.linking.readings import with_other_head
 from kg.linking.tiers import Candidate
 from kg.vocab import expand
 
@@ -124,6 +125,8 @@ class Names:
             return candidate.name.kind == "related" and self._in_context(concept, query.context)
         if candidate.name.kind != "related":
             return not (query.kind == "condition" and self._says_more(concept, text))
+        if query.kind == "condition" and self._is_tumour_of_a_site(text):
+            return False
         others = [self.lexicon.concepts[other.name.concept] for other in beside]
         if any(self.agree(concept, other) for other in others):
             return True
@@ -138,6 +141,14 @@ class Names:
         """Whether the record says elsewhere what an abbreviation stands for."""
         keys = (normalize(name) for name, _ in concept.names())
         return any(len(key) > _SHORT and f" {key} " in context for key in keys)
+
+    def _is_tumour_of_a_site(self, text: str) -> bool:
+        """Whether MeSH has a site's tumours under another head.
+
+        "Liver carcinoma" is near hepatocellular carcinoma for some publishers; who writes it means liver cancer.
+        """
+        others = (name for reading in with_other_head(text) for name in self.lexicon.find_normal(reading.parts[0]))
+        return any(name.source == "mesh" and name.kind in ("label", "exact") for name in others)
 
     def _says_more(self, concept: Concept, text: str) -> bool:
         """Whether a supplementary disease is a kind of what the string says: "Leukemia, Acute, X-Linked"."""

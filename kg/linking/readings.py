@@ -23,6 +23,7 @@ __all__ = [
     "of_condition",
     "of_intervention",
     "says_nothing",
+    "with_other_head",
     "without_noise",
 ]
 
@@ -134,7 +135,7 @@ _HEAD = re.compile(
 )
 
 
-def _with_other_head(text: str) -> Iterator[Reading]:
+def with_other_head(text: str) -> Iterator[Reading]:
     """For example "kidney carcinoma" -> "kidney neoplasm": heads that stand for one another."""
     for found in _HEAD.finditer(text):
         stem = found[1].lower().replace("tumour", "tumor").replace("malignancie", "malignancy")
@@ -307,9 +308,9 @@ def of_condition(text: str) -> Iterator[Reading]:
     yield from _inverted(text)
     stripped = list(_without_qualifiers(text))
     yield from stripped
-    yield from _with_other_head(text)
+    yield from with_other_head(text)
     for reading in stripped:
-        for other in _with_other_head(reading.parts[0]):
+        for other in with_other_head(reading.parts[0]):
             yield Reading("without qualifiers", other.parts, "broad", 0.8)
     yield from lists(text, hyphens=False)
     yield from _without_inner_word(text)
