@@ -84,7 +84,7 @@ def read_mapping() -> tuple[MappingRow, ...]:
     dictionary: dict[str, list[Row]] = {}
     for row in rows():
         dictionary.setdefault(row.field, []).append(row)
-    shapes = _shapes_by_property()
+    shapes = _find_shapes()
     return tuple(
         MappingRow(
             path=covered.path,
@@ -92,20 +92,30 @@ def read_mapping() -> tuple[MappingRow, ...]:
             field=covered.field,
             property=" ".join(row.property for row in dictionary.get(covered.field, ())),
             range=" ".join(row.range for row in dictionary.get(covered.field, ())[:1]),
-            shape=" ".join(name for row in dictionary.get(covered.field, ()) for name in shapes.get(row.property, ())),
+            shape=" ".join(
+                name
+                for row in dictionary.get(covered.field, ())
+                for name in shapes.get((row.subject, row.property), ())
+            ),
             reason=covered.reason,
         )
         for covered in read_coverage()
     )
 
 
-def _shapes_by_property() -> dict[str, list[str]]:
+def _find_shapes() -> dict[tuple[str, str], list[str]]:
+    """(class, property) -> names of the shapes that check it."""
     import pyoxigraph as ox
 
-    found: dict[str, list[str]] = {}
+    said: dict[str, list[tuple[str, str]]] = {"sh:targetClass": [], "sh:property": [], "sh:path": []}
     for file in sorted(assets.folder("shapes").glob("*.ttl")):
         for quad in ox.parse(path=str(file), format=ox.RdfFormat.TURTLE):
-            if quad.predicate.value == expand("sh:path") and isinstance(quad.object, ox.NamedNode):
-                name = getattr(quad.subject, "value", "").rpartition("/")[2]
-                found.setdefault(compact(quad.object.value), []).append(name)
+            name = compact(quad.predicate.value)
+            if name in said and isinstance(quad.subject, ox.NamedNode) and isinstance(quad.object, ox.NamedNode):
+                said[name].append((quad.subject.value, quad.object.value))
+    paths = dict(said["sh:path"])
+    found: dict[tuple[str, str], list[str]] = {}
+    for node, checked in said["sh:targetClass"]:
+        for shape in sorted(shape for holder, shape in said["sh:property"] if holder == node and shape in paths):
+            found.setdefault((compact(checked), compact(paths[shape])), []).append(shape.rpartition("/")[2])
     return found

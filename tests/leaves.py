@@ -3,17 +3,20 @@
 import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from typing import Any
 
 from kg import terms
-from kg.vocab import CODES, ID
+from kg.checks import read_mapping
+from kg.vocab import CODES, ID, expand
 
-__all__ = ["iter_leaves", "missing_leaves", "values_in"]
+__all__ = ["iter_leaves", "missing_leaves", "properties_of", "values_in"]
 
 #: Not mapped, for privacy.
 PRIVATE = frozenset({"email", "phone", "phoneExt"})
 #: Sections whose leaves are counted.
 SECTIONS = ("protocolSection", "derivedSection")
+_LABEL = expand("rdfs:label")
 
 
 def iter_leaves(node: Any, path: str = "") -> Iterator[tuple[str, Any]]:
@@ -33,15 +36,29 @@ _LITERAL = re.compile(r'> (".*")(?:@en|\^\^<[^>]*>)? \.$', re.DOTALL)
 _CODE = re.compile(rf"<{re.escape(ID)}(\w+)/(\w+)> \.$")
 
 
-def values_in(lines: Iterable[str]) -> set[str]:
-    """The lexical form of every literal, and every code with its label, in lines of N-Triples."""
-    values = set()
+def values_in(lines: Iterable[str]) -> dict[str, set[str]]:
+    """Property -> the lexical form of each literal, each code with its label, and each registry identifier there."""
+    values: dict[str, set[str]] = {}
     for line in lines:
+        held = values.setdefault(line.split("> <", 1)[1].split("> ", 1)[0], set())
         if literal := _LITERAL.search(line):
-            values.add(_number(terms.unescape(literal[1])))
+            held.add(_number(terms.unescape(literal[1])))
         elif (code := _CODE.search(line)) and code[1] in CODES:
-            values.update((code[2], CODES[code[1]].get(code[2], "")))
+            held.update((code[2], CODES[code[1]].get(code[2], "")))
     return values
+
+
+@cache
+def properties_of(path: str) -> frozenset[str]:
+    """The properties that the registry field at a path becomes, as the mapping's table says."""
+    return _properties().get(path.replace("[]", ""), frozenset())
+
+
+@cache
+def _properties() -> dict[str, frozenset[str]]:
+    found = {row.path: frozenset(map(expand, row.property.split())) for row in read_mapping()}
+    # Which arms get an intervention is said by their IRIs: the words are the arms' labels.
+    return {path: named | {_LABEL} if expand("tg:arm") in named else named for path, named in found.items()}
 
 
 def _number(text: str) -> str:
@@ -59,7 +76,12 @@ def _stated(value: Any) -> str:
 
 
 def missing_leaves(study: dict[str, Any], lines: Iterable[str]) -> tuple[int, list[tuple[str, Any]]]:
-    """(how many leaves the study has, those that its triples lack)."""
+    """(how many leaves the study has, those that its triples lack at the properties that their fields become)."""
     values = values_in(lines)
     leaves = [leaf for section in SECTIONS for leaf in iter_leaves(study.get(section, {}), section)]
-    return len(leaves), [(path, value) for path, value in leaves if _stated(value) not in values]
+    return len(leaves), [
+        (path, value)
+        for path, value in leaves
+        # What is no field of the registry's, but was added on the way here, may stand anywhere.
+        if not any(_stated(value) in values.get(name, ()) for name in properties_of(path) or values)
+    ]

@@ -9,13 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg import assets, iris, mapping, model, terms
+from kg import iris, mapping, model, terms
 from kg.readers import read_document, read_records
 from kg.readers.coverage import read_coverage
 from kg.readers.dates import parse_date
 from kg.readers.documents import Document
 from kg.readers.textblock import unwrap
-from kg.vocab import CODES, PREFIXES, expand
 from tests.leaves import missing_leaves
 
 
@@ -89,41 +88,6 @@ def test_every_registry_field_is_mapped_or_left_out_with_a_reason() -> None:
     """No field of the registry's schema is in neither list."""
     assert [row.path for row in read_coverage() if row.status == "unknown"] == []
     assert all(row.reason for row in read_coverage() if row.status == "left out")
-
-
-def _vocabulary() -> list[ox.Triple]:
-    path = assets.folder("ontologies") / "trialgraph.ttl"
-    return [quad.triple for quad in ox.parse(path=str(path), format=ox.RdfFormat.TURTLE)]
-
-
-def test_vocabulary_declares_just_what_the_mapping_emits() -> None:
-    """Properties of ours: declared and emitted are the same, but for ATC codes of class definitions."""
-    declared = {
-        iris.compact(t.subject.value)  # type: ignore[union-attr]
-        for t in _vocabulary()
-        if t.predicate.value == expand("rdf:type") and t.object == ox.NamedNode(expand("rdf:Property"))
-    }
-    emitted = {curie for curie in mapping.properties() if curie.startswith("tg:")}
-    assert declared == emitted | {"tg:hasAtcCode"}
-
-
-def test_every_code_and_class_is_declared_with_a_label() -> None:
-    """Schemes, codes and classes that the mapping writes have a label in the vocabulary."""
-    labels = {t.subject.value for t in _vocabulary() if t.predicate.value == expand("rdfs:label")}  # type: ignore[union-attr]
-    for scheme, codes in CODES.items():
-        assert {iris.code(scheme, code) for code in codes} <= labels
-    assert {expand(row.subject) for row in mapping.rows() if row.subject.startswith("tg:")} <= labels
-
-
-@pytest.mark.data
-def test_foreign_terms_are_what_we_take_them_for(data: Path) -> None:
-    """OBI's and CTO's terms exist under the numbers that we use, and CTO's are properties."""
-    obi = (data / "vocabularies" / "obi.obo").read_text()
-    assert "id: OBI:0003699\nname: clinical trial\n" in obi
-    assert "id: OBI:0003698\nname: observational clinical investigation\n" in obi
-    cto = (data / "vocabularies" / "cto.owl").read_text()
-    for number in ("0000130", "0000127"):
-        assert f'<owl:ObjectProperty rdf:about="{PREFIXES["obo"]}CTO_{number}"' in cto
 
 
 @pytest.mark.data

@@ -73,6 +73,7 @@ def _mapped_paths(struct: type[msgspec.Struct], prefix: str) -> Iterator[tuple[s
         paths = (stated,) if isinstance(stated, str) else RULE_PATHS.get(name, ())
         for path in paths:
             whole = ".".join(filter(None, (prefix, path)))
+            yield whole, name
+            # Later wins: where a part is just its label, as a condition is, the label is what the path becomes.
             if field.target in API_V2.table:
                 yield from _mapped_paths(field.target, whole)
-            yield whole, name
