@@ -15,7 +15,6 @@ from kg.layers import layer_path, read_partitions
 from kg.mapping import Row, rows
 from kg.readers.coverage import read_coverage
 from kg.validation import Engine, PyShacl
-from kg.vocab import expand
 
 __all__ = ["MappingRow", "read_mapping", "validate_paths"]
 
