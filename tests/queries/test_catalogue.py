@@ -12,6 +12,7 @@ from kg.mapping import properties
 from kg.queries import SavedQuery, check_read_only, find_query, read_queries, run_query
 from kg.queries.binding import variables
 from kg.store import EmbeddedStore
+from kg.vocab import CODES
 
 QUERIES = read_queries()
 VOCABULARY = (assets.folder("ontologies") / "trialgraph.ttl").read_text(encoding="utf-8")
@@ -72,6 +73,15 @@ def test_query_uses_only_declared_terms(query: SavedQuery) -> None:
     classes = {name for name in used if name[3].isupper()}
     assert used - classes <= properties()
     assert classes <= set(re.findall(r"^(tg:\w+) a rdfs:Class", VOCABULARY, re.MULTILINE))
+
+
+def test_query_uses_only_terms_of_others_that_a_graph_holds(query: SavedQuery) -> None:
+    """A property of another vocabulary is one that the mapping emits; a code stands in its scheme."""
+    text = re.sub(r"^#.*$|<[^>]*>", "", query.text, flags=re.MULTILINE)
+    others = set(re.findall(r"\b(?:dct|foaf|owl|rdfs|schema|skos|sssom):\w+", text))
+    assert others <= properties()
+    for scheme, code in re.findall(r"\b(\w+):([A-Z][A-Z_0-9]+)\b", text):
+        assert code in CODES[scheme]
 
 
 def test_query_walks_no_hierarchy(query: SavedQuery) -> None:
