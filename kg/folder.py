@@ -18,6 +18,8 @@ _MANIFEST = "manifest.json"
 def replacing(out: Path) -> Iterator[Path]:
     """A new folder that takes the place of `out` when the block ends; if it ends by an error, or dies, `out` stays.
 
+    So it does if the block takes the new folder away.
+
     Raises:
         UsageError: if `out` is a folder of something else.
     """
@@ -27,7 +29,8 @@ def replacing(out: Path) -> Iterator[Path]:
     beside.mkdir(parents=True)
     try:
         yield beside
-        _swap(beside, out)
+        if beside.exists():
+            _swap(beside, out)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
 
@@ -77,5 +80,10 @@ def _swap(new: Path, out: Path) -> None:
     old = out.with_name(f".{out.name}.old-{os.getpid()}")
     if out.exists():
         out.rename(old)
-    new.rename(out)
+    try:
+        new.rename(out)
+    except OSError:
+        if old.exists():
+            old.rename(out)
+        raise
     shutil.rmtree(old, ignore_errors=True)

@@ -89,11 +89,14 @@ def load_store(path: Path, layers: dict[str, Path], ontologies: dict[str, Path])
     return len(store)
 
 
-def copy_store(source: Path, target: Path, removed: Path, added: Path, graphs: Iterable[str] = ()) -> int:
-    """Leaves at `target` the store at `source` without the N-Triples of one file and with those of another.
+#: A graph (the default one if None) and two files of N-Triples: what goes from it, and what comes.
+Change = tuple[str | None, Path, Path]
 
-    Both are of the default graph and, beside it, of the named `graphs`. Gives the number of quads. Unchanged parts are
-    shared on disk: a copy takes no time and little room.
+
+def copy_store(source: Path, target: Path, changes: Iterable[Change]) -> int:
+    """Leaves at `target` the store at `source` with these changes; gives the number of quads.
+
+    Unchanged parts are shared on disk: a copy takes no time and little room.
 
     Raises:
         GraphError: if the store cannot be opened, copied or changed.
@@ -101,13 +104,11 @@ def copy_store(source: Path, target: Path, removed: Path, added: Path, graphs: I
     EmbeddedStore(source).backup(target)
     try:
         store = ox.Store(str(target))
-        places = (None, *graphs)
-        for quad in ox.parse(path=str(removed), format=ox.RdfFormat.N_TRIPLES):
-            for place in places:
-                graph = ox.NamedNode(place) if place else ox.DefaultGraph()
+        for name, removed, added in changes:
+            graph = ox.NamedNode(name) if name else ox.DefaultGraph()
+            for quad in ox.parse(path=str(removed), format=ox.RdfFormat.N_TRIPLES):
                 store.remove(ox.Quad(quad.subject, quad.predicate, quad.object, graph))
-        for place in places:
-            _load(store, added, ox.NamedNode(place) if place else None)
+            _load(store, added, ox.NamedNode(name) if name else None)
         store.flush()
         return len(store)
     except (OSError, SyntaxError, ValueError) as error:

@@ -149,7 +149,7 @@ def classes() -> tuple[DrugClass, ...]:
 
 def substance(curie: str, label: str, **more: tuple[str, ...]) -> Concept:
     """A concept whose other IRIs are given as CURIEs."""
-    names = {name: more.pop(name, ()) for name in ("related", "xrefs")}
+    names = {name: more.pop(name, ()) for name in ("related", "xrefs", "branches")}
     links = {name: tuple(expand(linked) for linked in curies) for name, curies in more.items()}
     concept = Concept(iri=expand(curie), label=label, source=curie.partition(":")[0].lower())
     return msgspec.structs.replace(concept, **names, **links)
@@ -214,9 +214,10 @@ def test_members_by_atc_are_those_that_have_a_code(classes: Classes) -> None:
 
 def test_action_makes_a_member_also_of_the_wider_class(classes: Classes) -> None:
     """An action stands for everything above it."""
-    action = substance("mesh:D000091203", "MTOR Inhibitors", ancestors=("mesh:D047428",))
+    action = substance("mesh:D000091203", "MTOR Inhibitors", ancestors=("mesh:D047428",), branches=("D27",))
+    above = substance("mesh:D047428", "Protein Kinase Inhibitors", branches=("D27",))
     drug = substance("mesh:C1", "a drug", actions=("mesh:D000091203",))
-    found = find_members(classes, {action.iri: action, drug.iri: drug})
+    found = find_members(classes, {concept.iri: concept for concept in (action, above, drug)})
     assert found == {
         drug.iri: (Membership(drug_class=KINASE, source="mesh"), Membership(drug_class=MTOR, source="mesh"))
     }
@@ -309,10 +310,11 @@ def test_action_that_no_ontology_holds_has_no_members(classes: Classes) -> None:
 def test_actions_are_never_members(classes: Classes) -> None:
     """What others have as their action is a group of drugs, though MeSH says that it has an action itself."""
     group = substance("mesh:D020024", "Leukotriene Antagonists", actions=("mesh:D000091203",))
+    place = msgspec.structs.replace(group, iri=expand("mesh:D7"), branches=("D27",))
     drug = substance("mesh:C1", "a drug", actions=("mesh:D020024",))
     namesake = substance("CHEBI:1", "leukotriene antagonists", actions=("CHEBI:68481",))
-    found = find_members(classes, {concept.iri: concept for concept in (group, drug, namesake)})
-    assert group.iri not in found
+    found = find_members(classes, {concept.iri: concept for concept in (group, place, drug, namesake)})
+    assert found.keys().isdisjoint((group.iri, place.iri))
     assert {m.source for m in found[namesake.iri]} == {"chebi"}
 
 

@@ -9,6 +9,7 @@ from kg import __version__
 from kg.cli import graphs, link, ontologies, query, records
 from kg.cli.demo import demo
 from kg.cli.options import group
+from kg.cli.reason import reason
 from kg.errors import KgError, NotFound, UsageError
 
 __all__ = ["app", "main"]
@@ -24,6 +25,7 @@ for _command, _example in (
     (graphs.export, "kg export graph --to graph.ttl"),
     (graphs.sparql, "kg sparql question.rq --graph graph --format csv"),
     (records.mapping, "kg mapping --coverage --format markdown"),
+    (reason, "kg reason graph"),
     (demo, "kg demo --out demo"),
 ):
     app.command(epilog=f"Example: {_example}")(_command)

@@ -14,6 +14,7 @@ import msgspec
 
 from kg.concept import Concept
 from kg.errors import OntologyError
+from kg.reasoning.concepts import ACTION_BRANCH, above_action
 from kg.vocab import PREFIXES, expand
 
 if TYPE_CHECKING:
@@ -160,7 +161,7 @@ def _direct_members(
                 if iri in concepts:
                     found[iri].add(membership)
     given = {
-        action: frozenset(m for above in _with_ancestors(action, concepts) for m in defined.get(above, ()))
+        action: frozenset(m for above in (action, *above_action(action, concepts)) for m in defined.get(above, ()))
         for action in actions_of(concepts)
     }
     for iri, actions in stated_actions(concepts).items():
@@ -170,8 +171,9 @@ def _direct_members(
 
 
 def actions_of(concepts: Mapping[str, Concept]) -> frozenset[str]:
-    """Whatever some concept has as its action: never a substance itself."""
-    return frozenset(action for concept in concepts.values() for action in concept.actions)
+    """Whatever some concept has as its action, or MeSH has among actions: never a substance itself."""
+    used = {action for concept in concepts.values() for action in concept.actions}
+    return frozenset(used.union(iri for iri, concept in concepts.items() if ACTION_BRANCH in concept.branches))
 
 
 def stated_actions(concepts: Mapping[str, Concept]) -> dict[str, frozenset[str]]:
@@ -194,10 +196,6 @@ def kinds(concepts: Mapping[str, Concept], bearers: Collection[str]) -> Iterator
             parents = tuple(ancestor for ancestor in concept.ancestors if ancestor in bearers)
             if parents:
                 yield iri, parents
-
-
-def _with_ancestors(iri: str, concepts: Mapping[str, Concept]) -> tuple[str, ...]:
-    return (iri, *concepts[iri].ancestors) if iri in concepts else (iri,)
 
 
 def iter_bridges(members: Collection[str], concepts: Mapping[str, Concept]) -> Iterator[tuple[str, str]]:

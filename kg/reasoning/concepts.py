@@ -15,12 +15,25 @@ from kg.concept import Concept
 from kg.iris import compact
 from kg.vocab import PREFIXES, expand
 
-__all__ = ["ACTION_BRANCH", "read_concepts", "reasoning_lines"]
+__all__ = ["ACTION_BRANCH", "above_action", "read_concepts", "reasoning_lines"]
 
 #: MeSH's branch of "Chemical Actions and Uses": what stands in it is an action.
 ACTION_BRANCH = "D27"
 
 _BRANCH, _ABOVE, _REFERS = (terms.iri(expand(name)) for name in ("tg:branch", "tg:broaderAction", "tg:crossReference"))
+
+
+def above_action(iri: str, concepts: Mapping[str, Concept]) -> tuple[str, ...]:
+    """All actions that an action stands under: in MeSH's trees of actions only, since some are substances elsewhere.
+
+    Immunoconjugates are immunoglobulins by another tree, and those are given to patients.
+    """
+    concept = concepts.get(iri)
+    if concept is None or concept.source != "mesh":
+        return concept.ancestors if concept else ()
+    if ACTION_BRANCH not in concept.branches:
+        return ()
+    return tuple(i for i in concept.ancestors if i in concepts and ACTION_BRANCH in concepts[i].branches)
 
 
 def reasoning_lines(concept: Concept, concepts: Mapping[str, Concept]) -> Iterator[str]:
@@ -32,9 +45,8 @@ def reasoning_lines(concept: Concept, concepts: Mapping[str, Concept]) -> Iterat
     for branch in concept.branches:
         yield f"{subject} {_BRANCH} {terms.plain(branch)} .\n"
     if ACTION_BRANCH in concept.branches:
-        for above in concept.ancestors:
-            if above in concepts and ACTION_BRANCH in concepts[above].branches:
-                yield f"{subject} {_ABOVE} {terms.iri(above)} .\n"
+        for above in above_action(concept.iri, concepts):
+            yield f"{subject} {_ABOVE} {terms.iri(above)} .\n"
     for xref in concept.xrefs:
         with suppress(KeyError):
             yield f"{subject} {_REFERS} {terms.iri(expand(xref))} .\n"

@@ -26,7 +26,7 @@ from kg.concept import Concept
 from kg.finding import Finding
 from kg.iris import compact
 from kg.reasoning.classes import DrugClass, iter_bridges, kinds, stated_actions
-from kg.reasoning.concepts import ACTION_BRANCH
+from kg.reasoning.concepts import ACTION_BRANCH, above_action
 from kg.vocab import ID, expand
 
 __all__ = ["Module", "find_contradictions", "is_condition", "module_lines", "select"]
@@ -52,7 +52,7 @@ _CHAINS = (
     ("tg:bridgedTo", "tg:kindOf", "tg:statesAction", "tg:broaderAction"),
 )
 #: Kinds, which exclude each other. `tg:Condition` is a part of a record; the conditions here are concepts.
-_LABELS = {"tg:Substance": "substance", "tg:Action": "action", "tg:ConditionConcept": "condition"}
+_LABELS = {"tg:Substance": "a substance", "tg:Action": "an action", "tg:ConditionConcept": "a condition"}
 
 
 class Module(msgspec.Struct, frozen=True):
@@ -146,7 +146,7 @@ def _broader(
 ) -> set[tuple[str, str]]:
     """Each action with itself and everything above it."""
     found = {(action, above) for action in actions for above in (action, *codes.get(action, ()))}
-    return found | {(action, above) for action in actions if action in concepts for above in concepts[action].ancestors}
+    return found | {(action, above) for action in actions for above in above_action(action, concepts)}
 
 
 def find_contradictions(module: Module, concepts: Mapping[str, Concept]) -> Iterator[Finding]:
@@ -157,7 +157,7 @@ def find_contradictions(module: Module, concepts: Mapping[str, Concept]) -> Iter
             said = next(_statements(module, iri), "")
             yield Finding(
                 rule="contradiction",
-                message=f"{label!r} is a {_LABELS[one]} and a {_LABELS[other]} at once{said and f': {said}'}",
+                message=f"{label!r} is {_LABELS[one]} and {_LABELS[other]} at once{said and f': {said}'}",
                 severity="violation",
                 focus=iri,
                 path=iri,
