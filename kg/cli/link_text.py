@@ -1,5 +1,6 @@
 """`kg link TEXT…` explains what strings name; `kg link --evaluate GOLD` measures linking."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["link_text"]
 
 _TYPES = ("condition", "intervention")
+_FORMATS = ("table", "markdown", "json")
 
 
 def link_text(
@@ -33,8 +35,11 @@ def link_text(
     """Explains what strings name, or measures linking against gold."""
     if (evaluate is None) == (not texts):
         raise UsageError("kg link", "name strings, or a gold file with --evaluate", got="both" if texts else "neither")
-    if kind not in _TYPES:
-        raise NotFound("--type", kind, _TYPES)
+    if predictions is not None and evaluate is None:
+        raise UsageError("--predictions", "predictions are of a gold file", expected="--evaluate GOLD too")
+    for option, value, known in (("--type", kind, _TYPES), ("--format", report_format, _FORMATS)):
+        if value not in known:
+            raise NotFound(option, value, known)
     from kg.knowledge import load_knowledge
     from kg.linking import Linker
 
@@ -50,7 +55,9 @@ def _explain(linker: "Linker", texts: list[str], kind: str, report_format: str) 
 
     from kg.linking.explaining import explain
 
-    found = [explain(linker, text, "intervention" if kind == "intervention" else "condition") for text in texts]
+    # Bytes of the command line that are no UTF-8 are shown as such, not passed on.
+    said = [os.fsencode(text).decode("utf-8", "replace") for text in texts]
+    found = [explain(linker, text, "intervention" if kind == "intervention" else "condition") for text in said]
     if report_format == "json":
         typer.echo(msgspec.json.format(msgspec.json.encode(found)).decode())
         return

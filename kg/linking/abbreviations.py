@@ -17,7 +17,7 @@ def find_expansions(texts: Iterable[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for text in texts:
         for match in _IN_BRACKETS.finditer(text):
-            long_form = _expansion(match[1], text[: match.start()])
+            long_form = _expansion(match[1], text[max(0, match.start() - _LONGEST) : match.start()])
             if long_form:
                 found.setdefault(match[1], long_form)
     return found

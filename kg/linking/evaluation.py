@@ -5,7 +5,8 @@ all its predictions are in `gold` or `acceptable`; a string with gold is found i
 predicted; where nothing fits (`relation` none) staying unlinked is right.
 """
 
-import csv
+import math
+import os
 import random
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -88,15 +89,15 @@ def read_gold(path: Path) -> list[GoldString]:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise SourceError(str(path), f"cannot be read: {error}") from error
-    rows = csv.DictReader(text.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE)
-    missing = [name for name in _NEEDED if name not in (rows.fieldnames or ())]
+    # Split by hand: a string may hold quotes, be of any length, and have line separators that are no line ends.
+    head, *rows = (line.removesuffix("\r").split("\t") for line in text.split("\n"))
+    missing = [name for name in _NEEDED if name not in head]
     if missing:
         raise SourceError(str(path), "no gold set", got=f"no column {missing[0]}", expected="id, kind, raw, gold …")
-    return [_gold_string(row) for row in rows]
+    return [_gold_string(dict(zip(head, row, strict=False))) for row in rows if any(row)]
 
 
-def _gold_string(row: dict[str, str | None]) -> GoldString:
-    given = {name: value or "" for name, value in row.items() if isinstance(name, str)}
+def _gold_string(given: dict[str, str]) -> GoldString:
     texts = {name: given.get(name, "") for name in ("id", "kind", "raw", "type", "context", "stratum", "subset")}
     return GoldString(
         **texts,
@@ -111,9 +112,10 @@ def _gold_string(row: dict[str, str | None]) -> GoldString:
 
 def _weight(text: str) -> float:
     try:
-        return float(text)
+        weight = float(text)
     except ValueError:
         return 1.0
+    return weight if math.isfinite(weight) and weight >= 0 else 1.0
 
 
 def predict(linker: Linker, strings: Iterable[GoldString]) -> list[Outcome]:
@@ -242,8 +244,11 @@ def find_misses(outcomes: Iterable[Outcome]) -> list[Miss]:
 
 
 def write_predictions(outcomes: Iterable[Outcome], path: Path) -> None:
-    """Writes `id` and `uis`: MeSH identifiers joined by `|`, empty where linking abstained."""
+    """Writes `id` and `uis`, whole or not at all: MeSH identifiers joined by `|`, empty where linking abstained."""
     lines = ["id\tuis\n", *(f"{o.string.id}\t{'|'.join(sorted(o.predicted))}\n" for o in outcomes)]
-    beside = path.with_name(f".{path.name}.part")
-    beside.write_text("".join(lines), encoding="utf-8")
-    beside.replace(path)
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        beside.write_text("".join(lines), encoding="utf-8")
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)

@@ -120,7 +120,7 @@ class Names:
         """Whether a candidate may stand: a related synonym needs another source, or to be the sure name of a drug."""
         text = query.text
         concept = self.lexicon.concepts[candidate.name.concept]
-        if text.isupper() and len(text) <= _SHORT and candidate.name.text.strip() != text.strip():
+        if text.isupper() and text.isalpha() and len(text) <= _SHORT and candidate.name.text.strip() != text.strip():
             # "BAT" is not the animal, nor "ACE" the buffer ACES.
             return candidate.name.kind == "related" and self._in_context(concept, query.context)
         if candidate.name.kind != "related":

@@ -28,6 +28,8 @@ _LONG, _LONG_CODE = 12, 7
 _MAX_BRAND_WORDS = 2
 #: Longest bracket content that is rather a short form than another name.
 _SHORT = 6
+#: What is left of the confidence where brackets hold another name of the same, and where they hold something unknown.
+_AGREED, _ALONE = 0.98, 0.9
 #: The relation of a string that was read in several steps is the weakest of them.
 _WEAKER: dict[Relation, int] = {"exact": 0, "close": 1, "broad": 2}
 
@@ -86,7 +88,7 @@ class Phrases:
         if query.kind == "intervention" and is_placebo(text):
             if not tiers.starts_with_placebo(text):
                 yield from readings.lists(text, hyphens=False)
-            yield Reading("placebo", ("placebo",), "exact", 0.95)
+            yield Reading("placebo", ("placebo",), "broad", 0.95)
             return
         for written in abbreviations.expand(text, query.kind, expansions):
             yield Reading("abbreviation", (written,), "exact", 0.94)
@@ -98,20 +100,36 @@ class Phrases:
             yield from readings.completed(text, query.kind, query.type)
 
     def _in_brackets(self, query: Query) -> Iterator[Reading]:
-        """For "A (B)": A, unless B names something else; B where A is only its abbreviation, brand or code."""
+        """For "A (B)": A, unless B names something else; B where A is only its abbreviation, brand or code.
+
+        It is exactly A where B is known to be the same: of other words it is not known what they add.
+        """
         found = tiers.parts_in_brackets(query.text)
         if found is None:
+            yield from self._brackets_inside(query)
             return
         before, inside = found
         outer, inner = (self.read(msgspec.structs.replace(query, text=text), {}, 1) for text in (before, inside))
-        if outer.candidates and inner.candidates and not self._same(outer, inner) and not _is_short_form(inside):
+        same = self._same(outer, inner)
+        if outer.candidates and inner.candidates and not same and not _is_short_form(inside):
             return
         if outer.candidates:
-            yield Reading("parenthesised", (before,), "exact", 0.96)
+            agreed = same or inside in abbreviations.find_expansions([query.text])
+            yield Reading("parenthesised", (before,), "exact" if agreed else "broad", _AGREED if agreed else _ALONE)
         expanded = before in abbreviations.find_expansions([f"{inside} ({before})"])
         named_so = query.kind == "intervention" and self._is_named_so(before, inside, inner)
         if inner.candidates and (expanded or named_so):
             yield Reading("parenthesised", (inside,), "exact" if expanded else "broad", 0.9)
+
+    def _brackets_inside(self, query: Query) -> Iterator[Reading]:
+        """For example "Aspirin (acetylsalicylic acid) tablets" -> "Aspirin tablets", where both name the same."""
+        found = tiers.brackets_inside(query.text)
+        if found is None:
+            return
+        before, inside, after = found
+        outer, inner = (self.read(msgspec.structs.replace(query, text=text), {}, 1) for text in (before, inside))
+        if self._same(outer, inner):
+            yield Reading("parenthesised", (f"{before} {after}",), "exact", _AGREED)
 
     def _is_named_so(self, before: str, inside: str, inner: Decided) -> bool:
         """Whether the brackets explain a brand or code: "AG-013736 (axitinib)", not "Immune Serum Globulin (Human)"."""
@@ -120,6 +138,10 @@ class Phrases:
         return any(_is_substance(self.lexicon.concepts[c.name.concept]) for c in inner.candidates)
 
     def _same(self, some: Decided, others: Decided) -> bool:
+        """Whether two parts name the same, and the second nothing beside."""
+        known = {candidate.name.source: candidate.name.concept for candidate in some.candidates}
+        if any(known.get(c.name.source, c.name.concept) != c.name.concept for c in others.candidates):
+            return False
         concepts = self.lexicon.concepts
         return any(
             one.name.concept == other.name.concept

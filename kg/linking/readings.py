@@ -6,6 +6,7 @@ surest first.
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import islice
 
 import msgspec
 
@@ -71,18 +72,20 @@ _LIST_LEAD = re.compile(r"^(?:combination of|combined|both|fixed combination of)
 #: Longest list that is read; longer ones are prose.
 _MOST_PARTS = 8
 _SHORTEST = 3
+#: Most words taken off at one end, and most heads that are exchanged; a string with more is prose.
+_MOST_OFF, _MOST_HEADS = 8, 4
 #: Words of a string of which one may be left out.
 _FEW = range(3, 5)
 
 
 def lists(text: str, *, hyphens: bool) -> Iterator[Reading]:
-    """For example "A + B", "A/B", "A and B", "A; B, C": every part is a name of its own."""
+    """For example "A + B", "A/B", "A and B", "A; B, C": every part is a name, and none is the whole."""
     body = _LIST_LEAD.sub("", text)
     for separators in (_SEPARATORS, _HYPHEN) if hyphens else (_SEPARATORS,):
         parts = [part for part in (part.strip(" .") for part in separators.split(body)) if part]
         said = all(sum(c.isalnum() for c in part) >= _SHORTEST and not says_nothing(part) for part in parts)
         if said and 1 < len(parts) <= _MOST_PARTS:
-            yield Reading("list", tuple(parts), "exact", 0.95)
+            yield Reading("list", tuple(parts), "broad", 0.95)
 
 
 def _without_qualifiers(text: str) -> Iterator[Reading]:
@@ -103,12 +106,12 @@ def _without_qualifiers(text: str) -> Iterator[Reading]:
 def _idle_ends(
     tokens: list[str], is_idle_first: Callable[[str], bool], is_idle_last: Callable[[str], bool]
 ) -> tuple[int, int]:
-    """How many words at either end say nothing of their own."""
+    """How many words at either end say nothing of their own, so many as are looked at."""
     front = 0
-    while front < len(tokens) and is_idle_first(tokens[front]):
+    while front < min(len(tokens), _MOST_OFF) and is_idle_first(tokens[front]):
         front += 1
     back = 0
-    while back < len(tokens) - front and is_idle_last(tokens[-1 - back]):
+    while back < min(len(tokens) - front, _MOST_OFF) and is_idle_last(tokens[-1 - back]):
         back += 1
     return front, back
 
@@ -137,7 +140,7 @@ _HEAD = re.compile(
 
 def with_other_head(text: str) -> Iterator[Reading]:
     """For example "kidney carcinoma" -> "kidney neoplasm": heads that stand for one another."""
-    for found in _HEAD.finditer(text):
+    for found in islice(_HEAD.finditer(text), _MOST_HEADS):
         stem = found[1].lower().replace("tumour", "tumor").replace("malignancie", "malignancy")
         others = (other for group in _HEADS if stem in group for other in group if other != stem)
         for other in others:
@@ -209,7 +212,7 @@ def _labelled(text: str) -> Iterator[Reading]:
     if len(parts) > 1:
         for part in parts:
             if not _says_form_only(part):
-                yield Reading("labelled", (part,), "exact", 0.9)
+                yield Reading("labelled", (part,), "broad", 0.9)
 
 
 _FOR = re.compile(r"(.{4,}?)\s+(?:for|against|to treat|in patients? with|in the treatment of)\s+.+", re.IGNORECASE)
@@ -262,9 +265,12 @@ def joined(text: str) -> Iterator[Reading]:
 
 
 def _at_site(text: str) -> Iterator[Reading]:
-    """For example "Squamous cell carcinoma of the larynx": the tumour, and the tumours of the organ."""
+    """For example "Squamous cell carcinoma of the larynx": the tumour, and the tumours of the organ.
+
+    Not for "cancer of the larynx", which says no more than the organ.
+    """
     found = _OF.fullmatch(text.strip())
-    if found:
+    if found and not _HEAD.fullmatch(found[1].strip()):
         for head in ("neoplasms", "cancer"):
             yield Reading("tumour at a site", (found[1], f"{found[2]} {head}"), "broad", 0.9)
 

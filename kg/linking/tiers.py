@@ -15,6 +15,7 @@ __all__ = [
     "TIERS",
     "Candidate",
     "Tier",
+    "brackets_inside",
     "find_in_title",
     "parts_in_brackets",
     "starts_with_placebo",
@@ -95,6 +96,15 @@ def parts_in_brackets(text: str) -> tuple[str, str] | None:
     """(what stands before the brackets, what stands in them) of "Temsirolimus (CCI-779)"; None for other forms."""
     match = _BRACKETS.fullmatch(text.strip())
     return (match[1].strip(), match[2].strip()) if match else None
+
+
+_BRACKETS_INSIDE = re.compile(_BRACKETS.pattern + r"([^()\[\]]+)")
+
+
+def brackets_inside(text: str) -> tuple[str, str, str] | None:
+    """(what stands before the brackets, in them, after them) of "Aspirin (ASA) tablets"; None for other forms."""
+    match = _BRACKETS_INSIDE.fullmatch(text.strip())
+    return (match[1].strip(), match[2].strip(), match[3].strip()) if match else None
 
 
 _PLACEBO_FIRST = re.compile(r"^\W*(?:matching\s+|matched\s+|oral\s+)?(?:placebo|sham|dummy|vehicle)\b", re.IGNORECASE)

@@ -13,6 +13,11 @@ LIVER, HCC, DRUG, ROLE = f"{MESH}D008113", f"{MESH}D006528", f"{MESH}C401859", f
 EVEROLIMUS, PLACEBO = f"{MESH}D000068338", f"{MESH}D010919"
 CHEBI, MONDO, MONDO_LIVER = f"{OBO}CHEBI_79699", f"{OBO}MONDO_0007256", f"{OBO}MONDO_0002691"
 NEOPLASMS = f"{MESH}D009369"
+ASPIRIN, CLAVULANIC, AMODIAQUINE, ARTESUNATE = (f"{MESH}D9000{n}" for n in (10, 11, 12, 13))
+VACCINE, GP120, ANTIRETROVIRAL, SEDATION, FASTING = (f"{MESH}D9000{n}" for n in (14, 15, 16, 17, 18))
+BACK_PAIN, MYOTONIC, RAYNAUD, PANCREATITIS, ROTAVIRUS = (f"{MESH}D9000{n}" for n in (20, 21, 22, 23, 24))
+CARCINOMA, KIDNEY, LARYNX, ANEMIA, QUESTIONNAIRES = (f"{MESH}D9000{n}" for n in (25, 26, 27, 28, 29))
+COMBINATION, DOID_VARIANT, CHEBI_ASPIRIN = f"{MESH}C900030", f"{OBO}DOID_0000002", f"{OBO}CHEBI_90001"
 
 CONCEPTS = [
     Concept(iri=NEOPLASMS, label="Neoplasms", source="mesh", exact=("Cancer",), branches=("C04",)),
@@ -33,7 +38,14 @@ CONCEPTS = [
         branches=("C04",),
     ),
     Concept(iri=DRUG, label="temsirolimus", source="mesh", actions=(ROLE,)),
-    Concept(iri=EVEROLIMUS, label="Everolimus", source="mesh", exact=("RAD001", "Afinitor"), branches=("D02",)),
+    Concept(
+        iri=EVEROLIMUS,
+        label="Everolimus",
+        source="mesh",
+        exact=("RAD001", "Afinitor"),
+        branches=("D02",),
+        ancestors=(f"{MESH}D900001", f"{MESH}D900002"),
+    ),
     Concept(iri=ROLE, label="MTOR Inhibitors", source="mesh", branches=("D27",)),
     Concept(iri=PLACEBO, label="Placebos", source="mesh", exact=("Placebo",), branches=("D26",)),
     Concept(iri=f"{MESH}D002685", label="Chiroptera", source="mesh", exact=("Bats",), branches=("B01",)),
@@ -50,6 +62,39 @@ CONCEPTS = [
     ),
     Concept(iri=MONDO_LIVER, label="liver cancer", source="mondo", xrefs=("mesh:D008113",)),
     Concept(iri=f"{OBO}DOID_0000001", label="Twin Syndrome", source="doid"),
+]
+
+
+def _heading(iri: str, label: str, branch: str, *exact: str, **facts: Any) -> Concept:
+    """A descriptor of MeSH, two levels down in its branch."""
+    above = (f"{MESH}{branch}1", f"{MESH}{branch}2")
+    return Concept(iri=iri, label=label, source="mesh", branches=(branch,), exact=exact, ancestors=above, **facts)
+
+
+CONCEPTS += [
+    _heading(ASPIRIN, "Aspirin", "D02", "Acetylsalicylic Acid", brands=("Aspro",)),
+    _heading(CLAVULANIC, "Clavulanic Acid", "D02"),
+    _heading(AMODIAQUINE, "Amodiaquine", "D03"),
+    _heading(ARTESUNATE, "Artesunate", "D02"),
+    _heading(VACCINE, "Rabies Vaccines", "D20"),
+    _heading(GP120, "HIV Envelope Protein gp120", "D12"),
+    _heading(ANTIRETROVIRAL, "Anti-Retroviral Agents", "D27", "Antiretroviral Agents"),
+    _heading(SEDATION, "Conscious Sedation", "E03"),
+    _heading(FASTING, "Intermittent Fasting", "E02"),
+    _heading(BACK_PAIN, "Back Pain", "C23"),
+    _heading(MYOTONIC, "Myotonic Dystrophy", "C10"),
+    _heading(RAYNAUD, "Raynaud Disease", "C14"),
+    _heading(PANCREATITIS, "Pancreatitis", "C06"),
+    _heading(f"{MESH}D900031", "Rotavirus", "B04"),
+    _heading(ROTAVIRUS, "Rotavirus Infections", "C01"),
+    _heading(CARCINOMA, "Carcinoma", "C04"),
+    _heading(KIDNEY, "Kidney Neoplasms", "C04", "Kidney Cancer"),
+    _heading(LARYNX, "Laryngeal Neoplasms", "C04", "Larynx Neoplasms"),
+    _heading(ANEMIA, "Anemia", "C15"),
+    _heading(QUESTIONNAIRES, "Surveys and Questionnaires", "E05", "Questionnaires"),
+    Concept(iri=COMBINATION, label="amodiaquine, artesunate drug combination", source="mesh"),
+    Concept(iri=CHEBI_ASPIRIN, label="acetylsalicylic acid", source="chebi", related=("AX-4711",)),
+    Concept(iri=DOID_VARIANT, label="fibrous liver lump", source="doid", broader=(MONDO_LIVER,), related=("LUMPS",)),
 ]
 LINKER = Linker(Lexicon(CONCEPTS))
 

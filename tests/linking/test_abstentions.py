@@ -13,14 +13,13 @@ from tests.linking.small import HCC, LINKER, PLACEBO, link, reason, trial
         ("condition", "xy", "too short"),
         ("condition", "", "too short"),
         ("keyword", "--- a1 ---", "too short"),
-        ("condition", "Liver Carcinoma", "only a related synonym"),
-        ("keyword", "HCC", "only a related synonym"),
+        ("condition", "LUMP", "only a related synonym"),
+        ("condition", "Stage III", "names nothing of its own"),
+        ("condition", "Syndromes", "names nothing of its own"),
+        ("intervention", "25 mg oral tablet", "names nothing of its own"),
+        ("condition", "sea " * 101, "prose, no name"),
         ("intervention", "BAT", "only a related synonym"),
         ("condition", "no such disease", "unknown"),
-        ("intervention", "everolimus placebo", "placebo for something"),
-        ("intervention", "Placebo (for temsirolimus)", "placebo for something"),
-        ("intervention", "Placebo to match Everolimus", "placebo for something"),
-        ("intervention", "Sham everolimus", "placebo for something"),
         ("intervention", "m-TOR inhibitor free", "says what is not given"),
         ("intervention", "mTOR inhibitor-free regimen", "says what is not given"),
         ("intervention", "CNI, MMF, Steroids, Aza etc. (mTOR inhibitor free)", "says what is not given"),
@@ -49,15 +48,27 @@ def test_two_meanings_of_a_drugs_name_are_ambiguous() -> None:
     assert reason("intervention", "Twin Syndrome") == "ambiguous"
 
 
-@pytest.mark.parametrize("text", ["Placebo", "placebos", " PLACEBO "])
-def test_placebo_by_itself_is_placebo(text: str) -> None:
-    """Only a placebo for something names something else."""
-    assert set(link("intervention", text)) == {PLACEBO}
+@pytest.mark.parametrize(
+    ("text", "relation"),
+    [
+        ("Placebo", "exact"),
+        ("placebos", "exact"),
+        (" PLACEBO ", "exact"),
+        ("everolimus placebo", "broad"),
+        ("Placebo (for temsirolimus)", "broad"),
+        ("Placebo to match Everolimus", "broad"),
+        ("Sham everolimus", "broad"),
+    ],
+)
+def test_placebo_for_something_is_a_placebo_and_nothing_else(text: str, relation: str) -> None:
+    """By itself it is exactly that; for something it says more."""
+    assert {concept: found for concept, (found, _) in link("intervention", text).items()} == {PLACEBO: relation}
 
 
-def test_brackets_that_name_something_else_are_not_guessed_at() -> None:
-    """Of "A (B)" with two different concepts it is neither."""
-    assert reason("condition", "Liver Cancer (Hepatocellular Carcinoma)") == "unknown"
+def test_brackets_that_name_something_else_are_never_exact() -> None:
+    """Of "A (B)" with two different concepts it is not one of them."""
+    found = link("condition", "Liver Cancer (Hepatocellular Carcinoma)")
+    assert "exact" not in {relation for relation, _ in found.values()}
 
 
 def test_abstentions_of_a_trial_keep_the_mention() -> None:
@@ -71,12 +82,12 @@ def test_abstentions_of_a_trial_keep_the_mention() -> None:
 
 
 def test_abbreviation_is_expanded_in_its_own_record_only() -> None:
-    """HCC is what the record says that it is."""
-    alone = (model.Condition(label="HCC"),)
+    """A short form is what the record says that it is."""
+    alone = (model.Condition(label="HEPCA"),)
     assert LINKER.link_trial(trial(conditions=alone)).links == ()
-    told = LINKER.link_trial(trial(conditions=alone, brief_title="A hepatocellular carcinoma (HCC) study"))
+    told = LINKER.link_trial(trial(conditions=alone, brief_title="A hepatocellular carcinoma (HEPCA) study"))
     found = {x.concept: x for x in told.links if x.kind == "condition"}
     assert HCC in found
-    assert found[HCC].tier == "abbreviation of the record: exact synonym"
+    assert found[HCC].tier == "abbreviation: exact synonym"
     assert found[HCC].relation == "exact"
     assert LINKER.link_trial(trial(conditions=alone)).links == ()
