@@ -6,10 +6,12 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pyoxigraph as ox
+from many_records import write_many
 from rdflib import Graph, Literal, URIRef
 
 from kg.build import build_graph
@@ -23,6 +25,7 @@ DATA = Path(os.environ["TRIALGRAPH_DATA"])
 KG = str(Path(sys.executable).with_name("kg"))
 #: Subject, property, and an IRI or (text, language, datatype): a triple as a mapping by hand would hold it.
 Plain = tuple[str, str, tuple[str, str | None, str | None] | str]
+API_V2 = DATA / "trials" / "ctgov-api-v2.zip"
 FLAGSHIP = "terminated-mtor-inhibitor-hcc-trials"
 
 
@@ -41,17 +44,17 @@ def command(*arguments: str) -> Callable[[], object]:
     return lambda: subprocess.run([KG, *arguments], check=True, capture_output=True)
 
 
-def bytes_to_layers() -> float:
-    """Triples a second from the zip of API v2 records to layers on disk (registry and derived), on one core."""
+def bytes_to_layers() -> tuple[int, float]:
+    """(triples, seconds) from the zip of API v2 records to layers on disk (registry and derived), on one core."""
     with tempfile.TemporaryDirectory() as folder:
         writer = LayerWriter(Path(folder), ("registry", "derived"))
         start = time.perf_counter()
-        for outcome in read_records([DATA / "trials" / "ctgov-api-v2.zip"]):
+        for outcome in read_records([API_V2]):
             if outcome.trial is not None:
                 texts = {layer: "".join(map_trial(outcome.trial, layer)) for layer in writer.triples}
                 writer.add(Block(outcome.trial.nct_id, ("", "", 0, ""), "", texts))
         writer.finish({})
-        return sum(writer.triples.values()) / (time.perf_counter() - start)
+        return sum(writer.triples.values()), time.perf_counter() - start
 
 
 def _rival_terms(lines: Iterable[str]) -> list[Plain]:
@@ -67,34 +70,62 @@ def _rival_terms(lines: Iterable[str]) -> list[Plain]:
     return found
 
 
-def rdflib_seconds(trials: Iterable[list[Plain]]) -> float:
-    """Seconds that the same triples take through an rdflib Graph a trial, and its serialiser."""
+def rdflib_seconds(trials: Iterable[list[Plain]], serialization: str) -> float:
+    """Seconds that the same triples take through an rdflib Graph a trial and its serialiser, and nothing else."""
     start = time.perf_counter()
     for triples in trials:
         graph = Graph()
         for subject, name, value in triples:
             term = URIRef(value) if isinstance(value, str) else Literal(value[0], lang=value[1], datatype=value[2])
             graph.add((URIRef(subject), URIRef(name), term))
-        graph.serialize(format="nt", encoding="utf-8")
+        graph.serialize(format=serialization, encoding="utf-8")
     return time.perf_counter() - start
 
 
-def mapping_against_rdflib(runs: int = 5) -> Iterator[str]:
-    """The same records, decoded already, to N-Triples text: our writer and rdflib, in turn."""
-    trials = [o.trial for o in read_records([DATA / "trials" / "ctgov-api-v2.zip"]) if o.trial is not None]
+def against_rdflib(runs: int = 5) -> Iterator[str]:
+    """In turn: all our way from bytes to layers, reading alone, mapping alone; rdflib's part alone, in two formats."""
+    trials = [o.trial for o in read_records([API_V2]) if o.trial is not None]
     rival = [_rival_terms([*map_trial(trial), *map_trial(trial, "derived")]) for trial in trials]
-    ours, theirs = [], []
+    count = sum(map(len, rival))
+    times: dict[str, list[float]] = {name: [] for name in ("whole", "reading", "mapping", "nt", "turtle")}
     for _ in range(runs):
+        triples, seconds = bytes_to_layers()
+        assert triples == count, "not the same triples"
+        times["whole"].append(seconds)
+        start = time.perf_counter()
+        deque(read_records([API_V2]), maxlen=0)
+        times["reading"].append(time.perf_counter() - start)
         start = time.perf_counter()
         for trial in trials:
             "".join((*map_trial(trial), *map_trial(trial, "derived"))).encode()
-        ours.append(time.perf_counter() - start)
-        theirs.append(rdflib_seconds(rival))
-    count = sum(map(len, rival))
-    ratio = statistics.median(theirs) / statistics.median(ours)
-    yield f"| mapping of decoded records, one core | {count / statistics.median(ours):,.0f} triples/s |"
-    rate = f"{count / statistics.median(theirs):,.0f} triples/s, {ratio:.1f} times slower, n={runs}"
-    yield f"| the same {count:,} triples through rdflib Graph and serialise | {rate} |"
+        times["mapping"].append(time.perf_counter() - start)
+        for name in ("nt", "turtle"):
+            times[name].append(rdflib_seconds(rival, name))
+    took = {name: statistics.median(seconds) for name, seconds in times.items()}
+    spread = f"{count / max(times['whole']):,.0f} to {count / min(times['whole']):,.0f}, n={runs}"
+    rates = {name: f"{count / seconds:,.0f} triples/s" for name, seconds in took.items()}
+    yield f"| API v2 bytes to layers on disk, one core, {count:,} triples | {rates['whole']} ({spread}) |"
+    yield f"| of that reading, and mapping what was read | {took['reading']:.2f} s, {took['mapping']:.2f} s |"
+    for name in ("nt", "turtle"):
+        yield f"| the same triples, as terms, through rdflib Graph and serialise ({name}) | {rates[name]} |"
+        ratios = f"{took[name] / took['whole']:.1f}, {took[name] / took['mapping']:.1f}"
+        yield f"| seconds of that by those of our whole way, and of our mapping | {ratios} |"
+
+
+def memory() -> Iterator[str]:
+    """Peak memory of a build of all records, and of ten times as many."""
+    with tempfile.TemporaryDirectory() as folder:
+        many = Path(folder) / "ten-fold.zip"
+        write_many(sorted((DATA / "trials").glob("*.zip")), many, times=10)
+        for name, source in (("6,104 records", DATA / "trials"), ("ten times as many", many)):
+            out = str(Path(folder) / "graph")
+            code = subprocess.run(
+                [sys.executable, str(Path(__file__).with_name("peak.py")), KG, "build", str(source), "--out", out],
+                check=True,
+                capture_output=True,
+                text=True,
+            )
+            yield f"| build of {name}, bundled slices | {code.stdout.splitlines()[-1]} |"
 
 
 def main() -> None:
@@ -103,10 +134,8 @@ def main() -> None:
     print(f"| `kg --help` as a process | {measure(command('--help'), 9)} |")
     seed = str(DATA / "seed" / "NCT01079767.xml")
     print(f"| `kg convert` of the seed as a process | {measure(command('convert', seed), 9)} |")
-    rates = [bytes_to_layers() for _ in range(5)]
-    spread = f"{min(rates):,.0f} to {max(rates):,.0f}, n={len(rates)}"
-    print(f"| API v2 zip to layers, one core | {statistics.median(rates):,.0f} triples/s ({spread}) |")
-    print(*mapping_against_rdflib(), sep="\n")
+    print(*against_rdflib(), sep="\n")
+    print(*memory(), sep="\n")
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "graph"
         names = [str(path) for path in sorted((DATA / "ontologies").glob("*.gz"))]

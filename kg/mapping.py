@@ -6,6 +6,7 @@ combined phase) stands in `_identity`. Escaping is `kg.terms`'s alone.
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -25,6 +26,10 @@ class _Scope(msgspec.Struct):
     arm_parts: dict[str, str]
     lines: list[str] = []
     parts: list[str] = []
+
+    def inside(self) -> "_Scope":
+        """The scope of the parts, in which all lines are about parts."""
+        return self if self.lines is self.parts else _Scope(self.base, self.arm_parts, self.parts, self.parts)
 
 
 #: Writes one value of one field: (value, subject in N-Triples, scope).
@@ -72,15 +77,17 @@ def _identity(trial: model.Trial, subject: str) -> Iterator[str]:
 @cache
 def _fields_writer(struct: type[msgspec.Struct], layer: str | None = None) -> _Writer:
     """Writes all fields of a struct; for a part, `layer` is None: its layer is that of the field that holds it."""
-    compiled = [
-        (field.name, _compile(field))
+    fields = [
+        field
         for field in model.describe(struct)
         if not isinstance(field.property, model.Silent) and layer in (None, field.property.layer)
     ]
+    writers = [_compile(field) for field in fields]
+    # All at once: a record's structs have a thousand fields, most of them empty.
+    read = attrgetter("__class__", *(field.name for field in fields))
 
     def write(value: Any, subject: str, scope: _Scope) -> None:
-        for name, write_field in compiled:
-            held = getattr(value, name)
+        for held, write_field in zip(read(value)[1:], writers, strict=True):
             if held is not None and held != ():
                 write_field(held, subject, scope)
 
@@ -132,12 +139,15 @@ def _code(field: model.Field) -> _Writer:
     prop = field.property
     assert isinstance(prop, model.Code)  # noqa: S101 - what _COMPILERS says
     predicate, scheme = _predicate(prop.curie), prop.scheme
+    known = {value: f"{predicate}{terms.iri(iris.code(scheme, value))} .\n" for value in CODES[scheme]}
 
     def write(value: str, subject: str, scope: _Scope) -> None:
+        if value in known:
+            scope.lines.append(subject + known[value])
+            return
         concept = terms.iri(iris.code(scheme, value))
         scope.lines.append(f"{subject}{predicate}{concept} .\n")
-        if value not in CODES[scheme]:
-            scope.lines.extend(_legacy(concept, scheme, value))
+        scope.lines.extend(_legacy(concept, scheme, value))
 
     return write
 
@@ -193,7 +203,7 @@ def _parts(prop: model.Parts, field: model.Field) -> _Writer:
         node = f"<{scope.base}{inside}{fragment}>"
         scope.lines.append(f"{subject}{predicate}{node} .\n")
         scope.parts.append(node + typed)
-        write_fields(value, node, _Scope(scope.base, scope.arm_parts, scope.parts, scope.parts))
+        write_fields(value, node, scope.inside())
 
     def write_one(value: Any, subject: str, scope: _Scope) -> None:
         write_part(value, prop.name, subject, scope)
@@ -213,7 +223,7 @@ def _shared(field: model.Field) -> _Writer:
         node = terms.iri(iris.organization(value.name))
         scope.lines.append(f"{subject}{predicate}{node} .\n")
         scope.parts.append(node + typed)
-        write_fields(value, node, _Scope(scope.base, scope.arm_parts, scope.parts, scope.parts))
+        write_fields(value, node, scope.inside())
 
     return write
 

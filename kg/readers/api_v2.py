@@ -3,7 +3,7 @@
 Text stays as the API gives it. MeSH identifiers stay padded here, as stated; `kg.iris.mesh_identifier` reads them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import Any
 
@@ -34,6 +34,18 @@ class JsonTree:
         if node is None:
             return []
         return node if isinstance(node, list) else [node]
+
+    def finder(self, path: str) -> Callable[[Any], Sequence[Any]]:
+        """`find` for one path; a record has a hundred and more, most of one key."""
+        *above, last = _keys(path) or ("",)
+
+        def find_last(node: Any) -> Sequence[Any]:
+            for key in above:
+                node = node.get(key) if isinstance(node, dict) else None
+            found = node.get(last) if isinstance(node, dict) else None
+            return () if found is None else found if isinstance(found, list) else (found,)
+
+        return find_last if path else lambda node: self.find(node, path)
 
     def text(self, raw: Any) -> str | None:
         """The string as it stands; numbers and truth values as JSON writes them."""
@@ -349,10 +361,24 @@ API_V2 = Format(
 )
 
 
+class _Study(msgspec.Struct):
+    """The parts of a study that the table reads; the results, which are longer than these, are not decoded."""
+
+    protocolSection: Any = None  # noqa: N815 - the registry's names
+    derivedSection: Any = None  # noqa: N815
+    documentSection: Any = None  # noqa: N815
+    hasResults: Any = None  # noqa: N815
+
+
+_DECODE = msgspec.json.Decoder(_Study).decode
+
+
 def read_study(data: bytes, reading: Reading) -> model.Trial | None:
     """The trial that one study's bytes state; None, with a finding, if it is no study."""
     try:
-        study = msgspec.json.decode(data)
+        study = msgspec.structs.asdict(_DECODE(data))
+    except msgspec.ValidationError:
+        study = None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         reading.flag("broken-json", f"no JSON: {error}", severity="violation")
         return None

@@ -6,6 +6,8 @@ is rendered.
 """
 
 import re
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from kg import model
@@ -25,6 +27,10 @@ class PageTree:
     def find(self, node: Any, path: str) -> list[Any]:
         """What the page states as `path`. The empty path is the node."""
         return node.values.get(path, []) if path else [node]
+
+    def finder(self, path: str) -> Callable[[Any], list[Any]]:
+        """`find` for one path."""
+        return partial(self.find, path=path)
 
     def text(self, raw: Any) -> str | None:
         """The text as stated."""

@@ -5,7 +5,7 @@ record. What a value cannot mean is a finding, and the field stays empty; the re
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal, InvalidOperation
 from functools import cache, partial
 from hashlib import sha256
@@ -17,7 +17,7 @@ from kg import iris, model
 from kg.finding import Finding, Severity
 from kg.readers.dates import parse_date
 from kg.readers.texts import MAX_TEXT, find_oddities, is_web_address
-from kg.vocab import find_code
+from kg.vocab import CODES, find_code
 
 __all__ = ["Format", "Reading", "Rule", "Tree", "read_trial"]
 
@@ -29,8 +29,11 @@ Place = Callable[[], str]
 class Tree(Protocol):
     """How a format's record is walked: nodes of whatever kind, and what stands in them."""
 
-    def find(self, node: Any, path: str) -> list[Any]:
+    def find(self, node: Any, path: str) -> Sequence[Any]:
         """What stands at `path` below `node`, in the record's order."""
+
+    def finder(self, path: str) -> Callable[[Any], Sequence[Any]]:
+        """`find` for one path: a function of the node."""
 
     def text(self, raw: Any) -> str | None:
         """The text of what was found, without the layout around it; None if there is none."""
@@ -94,12 +97,14 @@ class Format(msgspec.Struct, frozen=True):
 
 
 _FieldReader = Callable[[Any, Place, Reading], Any]
+#: The readers of a struct's fields, by name.
+_Readers = list[tuple[str, _FieldReader]]
 
 
-def _read(reading: Reading, struct: type[msgspec.Struct], node: Any, at: Place = str) -> dict[str, Any]:
-    """The fields of `struct` that the record states, by name; those it does not state are left out."""
+def _read(readers: _Readers, node: Any, at: Place, reading: Reading) -> dict[str, Any]:
+    """The fields that the record states, by name; those it does not state are left out."""
     values = {}
-    for name, read_field in _readers(reading.format, struct):
+    for name, read_field in readers:
         value = read_field(node, at, reading)
         if value is not None and value != ():
             values[name] = value
@@ -117,7 +122,7 @@ def read_trial(reading: Reading, node: Any, data: bytes) -> model.Trial | None:
         reading.flag("no-identifier", "no NCT number: no study record", severity="violation", value=number)
         return None
     reading.trial = number
-    values = _read(reading, model.Trial, node)
+    values = _read(_readers(reading.format, model.Trial), node, str, reading)
     record = values.get("record") or model.Record()
     values["record"] = msgspec.structs.replace(
         record, source_format=reading.format.name, sha256=sha256(data).hexdigest(), source=reading.source
@@ -143,7 +148,7 @@ def _path_of_identifier(source_format: Format) -> str:
 
 
 @cache
-def _readers(source_format: Format, struct: type[msgspec.Struct]) -> list[tuple[str, _FieldReader]]:
+def _readers(source_format: Format, struct: type[msgspec.Struct]) -> _Readers:
     places = source_format.table[struct]
     unknown = places.keys() - set(struct.__struct_fields__)
     assert not unknown, f"{source_format.name}: {struct.__name__} has no fields {unknown}"  # noqa: S101 - our own table
@@ -155,13 +160,14 @@ def _readers(source_format: Format, struct: type[msgspec.Struct]) -> list[tuple[
 
 
 def _reader(source_format: Format, struct: type[msgspec.Struct], field: model.Field, path: str | Rule) -> _FieldReader:
-    find, place = source_format.tree.find, source_format.tree.place
-    convert = _converter(field)
+    find = source_format.tree.finder(path) if isinstance(path, str) else None
+    place = source_format.tree.place
+    convert = _converter(source_format, field)
     name = f"{struct.__name__}.{field.name}"
     spelled = path if isinstance(path, str) else None
 
     def read_many(node: Any, at: Place, reading: Reading) -> tuple[Any, ...]:
-        found = find(node, path) if isinstance(path, str) else path(node, reading)
+        found = find(node) if find else path(node, reading)  # type: ignore[operator]
         values = []
         for index, raw in enumerate(found):
             value = convert(raw, reading, name, partial(place, node, at, spelled, index, raw))
@@ -170,7 +176,7 @@ def _reader(source_format: Format, struct: type[msgspec.Struct], field: model.Fi
         return tuple(values)
 
     def read_one(node: Any, at: Place, reading: Reading) -> Any:
-        found = find(node, path) if isinstance(path, str) else path(node, reading)
+        found = find(node) if find else path(node, reading)  # type: ignore[operator]
         for raw in found:
             return convert(raw, reading, name, partial(place, node, at, spelled, 0, raw))
         return None
@@ -182,15 +188,15 @@ def _reader(source_format: Format, struct: type[msgspec.Struct], field: model.Fi
 _Converter = Callable[[Any, Reading, str, Place], Any]
 
 
-def _converter(field: model.Field) -> _Converter:
+def _converter(source_format: Format, field: model.Field) -> _Converter:
     if isinstance(field.property, model.Code):
-        return _code(field.property.scheme)
+        return _code(source_format, field.property.scheme)
     if isinstance(field.property, model.Text | model.Name | model.String):
-        return _words(numbers=not isinstance(field.property, model.String) or field.name in _OF_PERSONS)
+        return _words(source_format, numbers=not isinstance(field.property, model.String) or field.name in _OF_PERSONS)
     if isinstance(field.property, model.Url):
         return _url
     if issubclass(field.target, msgspec.Struct) and field.target not in _CONVERTERS:
-        return _part(field.target)
+        return _part(source_format, field.target)
     return _CONVERTERS[field.target]
 
 
@@ -202,9 +208,11 @@ def _text(raw: Any, reading: Reading, _name: str, _place: Place) -> str | None:
 _OF_PERSONS = frozenset({"affiliation", "title", "old_name_title", "old_organization"})
 
 
-def _words(*, numbers: bool) -> _Converter:
+def _words(source_format: Format, *, numbers: bool) -> _Converter:
+    find_text = source_format.tree.text
+
     def convert(raw: Any, reading: Reading, name: str, place: Place) -> str | None:
-        text = reading.format.tree.text(raw)
+        text = find_text(raw)
         if text is None:
             return None
         if len(text) > MAX_TEXT:
@@ -226,11 +234,13 @@ def _url(raw: Any, reading: Reading, name: str, place: Place) -> str | None:
     return text
 
 
-def _code(scheme: str) -> _Converter:
+def _code(source_format: Format, scheme: str) -> _Converter:
+    find_text, codes = source_format.tree.text, CODES[scheme]
+
     def convert(raw: Any, reading: Reading, name: str, place: Place) -> str | None:
-        text = reading.format.tree.text(raw)
-        if text is None:
-            return None
+        text = find_text(raw)
+        if text is None or text in codes:
+            return text
         code = find_code(scheme, text)
         if code is None:
             reading.flag("unknown-code", f"no value of {scheme} that is known", field=name, place=place(), value=text)
@@ -239,11 +249,12 @@ def _code(scheme: str) -> _Converter:
     return convert
 
 
-def _part(target: type[msgspec.Struct]) -> _Converter:
+def _part(source_format: Format, target: type[msgspec.Struct]) -> _Converter:
+    readers = _readers(source_format, target) if target in source_format.table else []
     required = tuple(f for f in target.__struct_fields__ if f not in _optional(target))
 
     def convert(raw: Any, reading: Reading, name: str, place: Place) -> Any:
-        values = _read(reading, target, raw, place)
+        values = _read(readers, raw, place, reading)
         missing = [field for field in required if field not in values]
         if missing:
             message = f"{target.__name__} without {', '.join(missing)}"

@@ -20,7 +20,7 @@ _PHONE = re.compile(
     r"(?![\w-])"
 )
 #: What every such number has: a look before the search, which costs a tenth of it.
-_DIGITS = (re.compile(r"-[0-9]{4}"), re.compile(r"\.[0-9]{4}"), re.compile(r"\+[0-9]"))
+_DASHED, _DOTTED, _ABROAD = (re.compile(form).search for form in (r"-[0-9]{4}", r"\.[0-9]{4}", r"\+[0-9]"))
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 _WEB_ADDRESS = re.compile(r"(?:https?|ftp)://[^\s<>\"{}|\\^`\x00-\x1f\x7f]+", re.IGNORECASE)
 
@@ -34,9 +34,9 @@ def find_oddities(text: str, *, numbers: bool = True) -> list[tuple[str, Severit
     found: list[tuple[str, Severity, str]] = []
     if "@" in text and _EMAIL.search(text):
         found.append(("email-in-text", "info", "an e-mail address stands in free text"))
-    if numbers and any(digits.search(text) for digits in _DIGITS) and _PHONE.search(text):
+    if numbers and (_DASHED(text) or _DOTTED(text) or _ABROAD(text)) and _PHONE.search(text):
         found.append(("phone-in-text", "info", "a phone number stands in free text"))
-    if _CONTROL.search(text):
+    if not text.isprintable() and _CONTROL.search(text):
         found.append(("control-character", "info", "a control character stands in the text"))
     return found
 

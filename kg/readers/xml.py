@@ -5,7 +5,8 @@ network are off: the input may be hostile.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from lxml import etree
@@ -30,6 +31,10 @@ class ElementTree:
             if found:
                 return list(found)
         return []
+
+    def finder(self, path: str) -> Callable[[Any], list[Any]]:
+        """`find` for one path."""
+        return partial(self.find, path=path)
 
     def text(self, raw: Any) -> str | None:
         """The element's text on one line a paragraph, white space around it taken off."""

@@ -39,7 +39,8 @@ FAULTS = {
     ),
     "check-placebo-tested": (
         (
-            "study:1 tg:intervention <i:1>, <i:2> ; tg:tests mesh:D1 . <i:1> tg:role role:PLACEBO ; tg:concept mesh:D1 . "
+            "study:1 tg:intervention <i:1>, <i:2> ; tg:tests mesh:D1 . "
+            "<i:1> tg:role role:PLACEBO ; tg:concept mesh:D1 . "
             "<i:2> tg:role role:EXPERIMENTAL ; tg:concept mesh:D1 . mesh:D1 tg:within mesh:D1 ."
         ),
         "study:2 tg:intervention <i:3> ; tg:tests mesh:D1 . <i:3> tg:role role:PLACEBO ; tg:concept mesh:D1 .",
