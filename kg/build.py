@@ -20,7 +20,7 @@ from kg.folder import replacing
 from kg.knowledge import CLASSES, Knowledge, load_knowledge
 from kg.layers import LAYERS, Block, LayerWriter, layer_path, write_layer
 from kg.lexicon import Recorder
-from kg.linking import Linker
+from kg.linking import Linker, find_conflicts
 from kg.linking.curated import Curated, read_mappings
 from kg.linking.roles import find_roles
 from kg.model import Trial
@@ -94,7 +94,7 @@ class _Build:
                 self._counts["records"] += 1
                 self._write_findings(findings, outcome.findings)
                 if outcome.trial is not None:
-                    writer.add(self._map(outcome.trial))
+                    writer.add(self._map(outcome.trial, findings))
                     self._note_fetched(outcome.trial)
                 self._progress(self._counts["records"])
             writer.finish({"inferred": list(self._concept_lines())})
@@ -105,8 +105,9 @@ class _Build:
         self._load_store()
         return self._report(sources, writer, triples)
 
-    def _map(self, trial: Trial) -> Block:
+    def _map(self, trial: Trial, findings: Any) -> Block:
         linked = self._linker.link_trial(trial)
+        self._write_findings(findings, find_conflicts(trial.nct_id, linked.links, self._knowledge.lexicon.concepts))
         roles = find_roles(trial)
         closure: Closure = close_trial(
             trial.nct_id, linked.links, roles, self._knowledge.lexicon.concepts, self._knowledge.classes

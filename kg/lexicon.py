@@ -10,10 +10,12 @@ page by page. A row holds all names of one normalised key, since the same folded
 import os
 import re
 import sqlite3
+import threading
 import unicodedata
 import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -63,6 +65,7 @@ def fold(text: str) -> str:
     return _SPACE.sub(" ", unicodedata.normalize("NFKC", text)).strip().casefold()
 
 
+@lru_cache(maxsize=1 << 16)
 def normalize(text: str) -> str:
     """The text reduced to what makes it the same name: American spelling, no punctuation, singular, codes in one piece.
 
@@ -206,8 +209,9 @@ class Lexicon:
         if len(key) < _LONGEST_CERTAIN:
             return ()
         half = len(key) // 2
-        forward = self._starting("names", key[:half])
-        backward = (other[::-1] for other in self._starting("backward", key[half:][::-1]))
+        lengths = (len(key) - 1, len(key) + 1)
+        forward = self._starting("names", key[:half], lengths)
+        backward = (other[::-1] for other in self._starting("backward", key[half:][::-1], lengths))
         near = {other for found in (forward, backward) for other in found if is_misspelt(key, other)} - {key}
         sure = [name for other in sorted(near) for name in self.find_key(other) if name.kind != "related"]
         concepts = {(name.source, name.concept) for name in sure}
@@ -221,23 +225,23 @@ class Lexicon:
         unique = len(names) <= _MOST_CONTINUED and len(concepts) == len({source for source, _ in concepts})
         return tuple(sure) if unique else ()
 
-    def _starting(self, table: str, part: str) -> Iterator[str]:
+    def _starting(self, table: str, part: str, lengths: tuple[int, int] = (0, 1 << 20)) -> Iterator[str]:
+        """The keys that start so, and are no shorter and no longer than this."""
         query = {
-            "names": "SELECT key FROM names WHERE key >= ? AND key < ?",
-            "backward": "SELECT key FROM backward WHERE key >= ? AND key < ?",
+            "names": "SELECT key FROM names WHERE key >= ? AND key < ? AND length(key) BETWEEN ? AND ?",
+            "backward": "SELECT key FROM backward WHERE key >= ? AND key < ? AND length(key) BETWEEN ? AND ?",
         }[table]
-        return (key for (key,) in self._connection.execute(query, (part, part + "\U0010ffff")))
+        return (key for (key,) in self._connection.execute(query, (part, part + "\U0010ffff", *lengths)))
 
 
 def write_lexicon(path: Path, concepts: Iterable[Concept], about: Mapping[str, bytes]) -> None:
     """Leaves a lexicon at the path, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    beside = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
     beside.unlink(missing_ok=True)
     try:
-        connection = sqlite3.connect(beside)
-        _fill(connection, concepts, about)
-        connection.close()
+        with closing(sqlite3.connect(beside)) as connection:
+            _fill(connection, concepts, about)
         beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)

@@ -4,8 +4,9 @@ Each tier is a function of one string (`kg.linking.tiers`); here they are asked 
 the first that names exactly one concept of an ontology decides for it.
 """
 
+from kg.linking.conflicts import find_conflicts
 from kg.linking.linker import Abstention, LinkedTrial, Linker
 from kg.linking.mentions import find_mentions
 from kg.linking.roles import find_roles
 
-__all__ = ["Abstention", "LinkedTrial", "Linker", "find_mentions", "find_roles"]
+__all__ = ["Abstention", "LinkedTrial", "Linker", "find_conflicts", "find_mentions", "find_roles"]
