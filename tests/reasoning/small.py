@@ -4,13 +4,32 @@ from kg.concept import Concept
 from kg.reasoning import Definition, DrugClass
 from kg.vocab import expand
 
+Curies = tuple[str, ...]
 
-def concept(curie: str, label: str, **more: tuple[str, ...]) -> Concept:
-    """A concept; `actions`, `ancestors` and `broader` are CURIEs, and whatever is broader is an ancestor."""
-    fields = {name: more.pop(name) for name in ("branches", "related", "xrefs") if name in more}
-    linked = {name: tuple(map(expand, curies)) for name, curies in more.items()}
-    linked.setdefault("ancestors", linked.get("broader", ()))
-    return Concept(iri=expand(curie), label=label, source=curie.partition(":")[0].lower(), **fields, **linked)
+
+def concept(  # noqa: PLR0913 - one a field
+    curie: str,
+    label: str,
+    *,
+    broader: Curies = (),
+    ancestors: Curies = (),
+    actions: Curies = (),
+    branches: Curies = (),
+    related: Curies = (),
+    xrefs: Curies = (),
+) -> Concept:
+    """A concept; whatever is broader is an ancestor, unless ancestors are given."""
+    return Concept(
+        iri=expand(curie),
+        label=label,
+        source=curie.partition(":")[0].lower(),
+        broader=tuple(map(expand, broader)),
+        ancestors=tuple(map(expand, ancestors or broader)),
+        actions=tuple(map(expand, actions)),
+        branches=branches,
+        related=related,
+        xrefs=xrefs,
+    )
 
 
 def by_iri(*concepts: Concept) -> dict[str, Concept]:
