@@ -18,7 +18,7 @@ def find_expansions(texts: Iterable[str]) -> dict[str, str]:
     for text in texts:
         for match in _IN_BRACKETS.finditer(text):
             long_form = _expansion(match[1], text[max(0, match.start() - _LONGEST) : match.start()])
-            if long_form:
+            if len(long_form) > len(match[1]) and match[1] not in long_form.split():
                 found.setdefault(match[1], long_form)
     return found
 

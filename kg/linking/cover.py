@@ -20,6 +20,8 @@ _LONG_WORD = 9
 #: A name that its publisher calls only related must be this long inside a string.
 _LONG_RELATED = 6
 _SHORT_BRACKETS = re.compile(r"\s*[(\[][A-Za-z0-9-]{1,7}[)\]]")
+#: A dose goes first: normalised, its number would grow onto the word before it.
+_DOSES = re.compile(r"(?<![\w-])\d[\d.,]*\s*(?:mg|mcg|µg|g|ml|iu|%)(?:/\w+)*(?![\w-])", re.IGNORECASE)
 _LONGEST_NAME = 9
 #: A name of one word must be this long: shorter ones are abbreviations of many things.
 _SHORTEST = 4
@@ -42,7 +44,8 @@ class Cover(msgspec.Struct, frozen=True):
 def cover(text: str, kind: MentionKind, lexicon: Lexicon) -> Cover:
     """Reads a string from the right, where English has its heads, the longest names first."""
     capitals = {normalize(word) for word in re.split(r"[^A-Za-z0-9]+", text) if word.isupper()}
-    tokens = normalize(_SHORT_BRACKETS.sub(" ", text)).split()[:_MOST_WORDS]
+    bare = _SHORT_BRACKETS.sub(" ", text)
+    tokens = normalize(_DOSES.sub(" ", bare) if kind == "intervention" else bare).split()[:_MOST_WORDS]
     known = _idle(kind)
     names: list[tuple[str, tuple[Name, ...]]] = []
     unknown: list[str] = []

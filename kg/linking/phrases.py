@@ -197,7 +197,8 @@ class Phrases:
         if found.unknown:
             meant = meant[-1:] if meant and self._is_head(query, found, *meant[-1]) else []
         tier, confidence = ("head of the phrase", 0.75) if found.unknown else ("words", 0.85)
-        for key, name in meant:
+        once = {name.concept: (key, name) for key, name in reversed(meant)}
+        for key, name in reversed(once.values()):
             yield Candidate(name, "broad", tier, confidence, key)
 
     def _is_meant(self, name: Name, query: Query) -> bool:

@@ -48,7 +48,7 @@ class Reading(msgspec.Struct, frozen=True):
 
 #: What registries append: a classification's edition, "not otherwise specified", a code of a subtype.
 _NOISE = re.compile(
-    r"\s*(?:^(?:drug|device|procedure|biological|behavioral|radiation|dietary supplement):"
+    r"\s*(?:^(?i:drug|device|procedure|biological|behavioral|radiation|dietary supplement):"
     r"|,?\s*\bN\.?O\.?S\.?\b|\bAJCC v\d\b|- Category$|\bProtocol Specific\b"
     r"|,\s*(?:unspecified|not otherwise specified)|\((?:M\d[a-z]?|NOS|r|R|TM|tm)\)|[®™*])\s*",
 )
