@@ -23,7 +23,7 @@ __all__ = ["CLASSES", "Knowledge", "find_ontologies", "load_knowledge", "name_cl
 #: The drug classes that come with the package.
 CLASSES = assets.folder("ontologies") / "classes.ttl"
 #: The layout of what is kept; a change of keys, names or concepts needs a new number.
-_FORMAT = 2
+_FORMAT = 3
 _TOLD = "ontologies"
 
 

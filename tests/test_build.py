@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from kg import layers
-from kg.build import BuildReport, build_graph, load_knowledge
+from kg.build import BuildReport, build_graph
 from kg.errors import KgError, NotFound, OntologyError, SourceError, UsageError
+from kg.knowledge import load_knowledge
 from kg.layers import LAYERS, read_lines
 from kg.store import EmbeddedStore
 from kg.vocab import expand

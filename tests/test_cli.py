@@ -19,7 +19,8 @@ COMMANDS = [
     *(["convert"], ["build"], ["validate"], ["export"], ["sparql"], ["demo"], ["mapping"]),
     *(["query", "list"], ["query", "show"], ["query", "run"]),
     *(["ontologies", "list"], ["ontologies", "fetch"], ["ontologies", "load"], ["ontologies", "slice"]),
-    *(["link", "export"], ["link", "import"]),
+    *(["link", "text"], ["link", "export"], ["link", "import"]),
+    ["reason"],
 ]
 RECORD = "NCT01079767"
 

@@ -28,7 +28,7 @@ class TextFirst(TyperGroup):
 
 
 app = group("Linking: what strings name and why, its accuracy, mapping sets out and in.", cls=TextFirst)
-app.command(TEXT_COMMAND, epilog='Example: kg link "Stage IV Lung Cancer" --type condition')(link_text)
+app.command(TEXT_COMMAND, epilog='Example: kg link text "Stage IV Lung Cancer" --type condition')(link_text)
 
 
 @app.command("export", epilog="Example: kg link export graph -o links.sssom.tsv")

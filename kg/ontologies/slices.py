@@ -177,7 +177,7 @@ def _said(
     names: Iterable[str],
     write: Callable[[str], str],
     without: Collection[str] = (),
-) -> Iterator[str]:
+) -> Iterator[Statement]:
     names = tuple(names)
     for subject in subjects:
         for name in names:

@@ -8,8 +8,8 @@ import msgspec
 import pytest
 
 from kg import mapping
-from kg.build import Knowledge, load_knowledge
 from kg.iris import compact
+from kg.knowledge import Knowledge, load_knowledge
 from kg.layers import Block, LayerWriter, layer_path
 from kg.linking import Linker, find_roles
 from kg.queries import find_query, run_query
