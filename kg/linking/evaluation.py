@@ -94,7 +94,8 @@ def read_gold(path: Path) -> list[GoldString]:
     missing = [name for name in _NEEDED if name not in head]
     if missing:
         raise SourceError(str(path), "no gold set", got=f"no column {missing[0]}", expected="id, kind, raw, gold …")
-    return [_gold_string(dict(zip(head, row, strict=False))) for row in rows if any(row)]
+    blank = dict.fromkeys(head, "")
+    return [_gold_string(blank | dict(zip(head, row, strict=False))) for row in rows if any(row)]
 
 
 def _gold_string(given: dict[str, str]) -> GoldString:
