@@ -50,6 +50,8 @@ class Phrases:
         if query.kind == "condition" and not _has_mesh(decided):
             decided = tuple(self.names.above(query, (*whole.candidates, *decided))) or decided
         if not decided and depth >= _DEPTH - 1:
+            if self._brackets_disagree(query):
+                return Decided(whole.candidates, "brackets name something else")
             decided = tuple(self._last(query, expansions))
         known = {c.name.source for c in whole.candidates}
         return Decided((*whole.candidates, *(c for c in decided if c.name.source not in known)), whole.reason)
@@ -120,6 +122,14 @@ class Phrases:
         named_so = query.kind == "intervention" and self._is_named_so(before, inside, inner)
         if inner.candidates and (expanded or named_so):
             yield Reading("parenthesised", (inside,), "exact" if expanded else "broad", 0.9)
+
+    def _brackets_disagree(self, query: Query) -> bool:
+        """Whether a string is "A (B)" where A and B are names of different things: which is meant, it does not say."""
+        found = tiers.parts_in_brackets(query.text)
+        if found is None or _is_short_form(found[1]):
+            return False
+        outer, inner = (self.read(msgspec.structs.replace(query, text=text), {}, 0) for text in found)
+        return bool(outer.candidates and inner.candidates) and not self._same(outer, inner)
 
     def _brackets_inside(self, query: Query) -> Iterator[Reading]:
         """For example "Aspirin (acetylsalicylic acid) tablets" -> "Aspirin tablets", where both name the same."""

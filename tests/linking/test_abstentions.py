@@ -71,6 +71,11 @@ def test_brackets_that_name_something_else_are_never_exact() -> None:
     assert "exact" not in {relation for relation, _ in found.values()}
 
 
+def test_two_drugs_by_brackets_are_none() -> None:
+    """Of "A (B)" with two different drugs neither is said."""
+    assert reason("intervention", "Everolimus (temsirolimus)") == "brackets name something else"
+
+
 def test_abstentions_of_a_trial_keep_the_mention() -> None:
     """Who counts abstentions knows the string and where it stood."""
     found = LINKER.link_trial(trial(conditions=(model.Condition(label="no such disease"), model.Condition(label="xy"))))
