@@ -7,6 +7,7 @@ that a query may want apart (derived, links, metadata, each ontology) stand in a
 import gzip
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import IO
 
@@ -79,9 +80,9 @@ def load_store(path: Path, layers: dict[str, Path], ontologies: dict[str, Path])
     """
     store = ox.Store(str(path))
     for layer, file in layers.items():
-        _load(store, file, None)
+        _load_layer(store, file, None)
         if layer in NAMED_LAYERS:
-            _load(store, file, ox.NamedNode(GRAPHS[layer]))
+            _load_layer(store, file, ox.NamedNode(GRAPHS[layer]))
     for graph, file in ontologies.items():
         _load(store, file, ox.NamedNode(graph))
     store.flush()
@@ -113,6 +114,21 @@ def copy_store(source: Path, target: Path, changes: Iterable[Change]) -> int:
         return len(store)
     except (OSError, SyntaxError, ValueError) as error:
         raise GraphError(str(target), f"the store cannot be changed: {error}") from error
+
+
+#: Lines of a layer that are loaded at once. The engine sorts what it is given in memory: of a whole file it takes a
+#: million lines, and 1.8 GB where this takes 0.24, in no less time (measured on 29 million quads).
+_LOAD_LINES = 100_000
+
+
+def _load_layer(store: ox.Store, file: Path, graph: ox.NamedNode | None) -> None:
+    """Loads a layer piece by piece: it has no blank nodes, whose names would hold within a piece only."""
+    try:
+        with gzip.open(file) as stream:
+            while lines := b"".join(islice(stream, _LOAD_LINES)):
+                store.bulk_load(lines, ox.RdfFormat.N_TRIPLES, to_graph=graph, lenient=True)
+    except (OSError, SyntaxError, ValueError, EOFError) as error:
+        raise GraphError(str(file), f"cannot be loaded into the store: {error}") from error
 
 
 def _load(store: ox.Store, file: Path, graph: ox.NamedNode | None) -> None:

@@ -144,3 +144,23 @@ def test_layers_on_disk_are_those_that_are_named(example_graph: Path) -> None:
     """No file more, none fewer."""
     files = sorted(path for path in (example_graph / "layers").iterdir())
     assert files == sorted(layer_path(example_graph, layer) for layer in LAYERS)
+
+
+def test_layers_loaded_in_small_pieces_are_the_same_store(
+    example_graph: Path, example_store: EmbeddedStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Memory does not grow with the layers, and no quad is lost between two pieces."""
+    monkeypatch.setattr("kg.store._LOAD_LINES", 777)
+    layers = {layer: layer_path(example_graph, layer) for layer in LAYERS}
+    load_store(tmp_path / "store", layers, {})
+    pieces = EmbeddedStore(tmp_path / "store")
+    assert count(pieces) == count(example_store)
+    for layer in NAMED_LAYERS:
+        text = f"SELECT (COUNT(*) AS ?n) {{ GRAPH <{GRAPHS[layer]}> {{ ?s ?p ?o }} }}"
+        assert count(pieces, text) == count(example_store, text) > 0
+
+
+def test_layers_hold_no_blank_nodes(example_graph: Path) -> None:
+    """They may be cut anywhere between two lines, and joined with others."""
+    for layer in LAYERS:
+        assert not any(line.startswith(b"_:") or b"> _:" in line for line in read_lines(example_graph, layer))
