@@ -4,6 +4,7 @@ import codecs
 import gzip
 import io
 import json
+import tracemalloc
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -207,6 +208,22 @@ def test_lines_of_a_member_are_streamed(tmp_path: Path, monkeypatch: pytest.Monk
         zipped.writestr("a.json", f"{JSON}\n" * 50)
     trials, findings = read_files(tmp_path)
     assert (len(trials), findings) == (50, [])
+
+
+def test_memory_does_not_grow_with_a_zip(tmp_path: Path) -> None:
+    """Of four hundred records no more is held than of forty, but for the zip's own directory."""
+    peaks = []
+    for count in (40, 400):
+        path = tmp_path / f"{count}.zip"
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as zipped:
+            for number in range(count):
+                zipped.writestr(f"{number}.json", JSON)
+                zipped.writestr(f"{number}.xml", XML)
+        tracemalloc.start()
+        assert sum(outcome.trial is not None for outcome in read_records([path])) == 2 * count
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] - peaks[0] < 2_000 * 720 < len(JSON) * 360
 
 
 def test_text_of_any_kind_stays_as_it_is() -> None:
