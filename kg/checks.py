@@ -1,19 +1,20 @@
 """Wires readers, mapping and validation: checks of data and of the mapping itself; contains no step."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, cast
 
 import msgspec
 
 from kg import assets
-from kg.convert import convert_records
 from kg.errors import GraphError, SourceError
 from kg.finding import Finding
 from kg.iris import compact
-from kg.layers import layer_path, read_partitions
-from kg.mapping import Row, rows
+from kg.layers import layer_path, read_partitions, read_sources
+from kg.mapping import Row, map_trial, rows
+from kg.readers import read_records
 from kg.readers.coverage import read_coverage
+from kg.readers.tracing import trace_findings
 from kg.validation import Engine, PyShacl
 
 __all__ = ["MappingRow", "read_mapping", "validate_paths"]
@@ -26,30 +27,53 @@ _RDF_SUFFIXES = (".ttl", ".nt", ".nt.gz")
 
 
 def validate_paths(paths: Iterable[Path], engine: Engine | None = None) -> list[Finding]:
-    """What is wrong with each graph folder, RDF file or record.
+    """What is wrong with each graph folder, RDF file or record, each finding with its place in the source record.
 
     Raises:
         SourceError: if a path does not exist.
         GraphError: if a folder is no graph, or a file cannot be read.
     """
     engine = engine or PyShacl(assets.folder("shapes"))
-    return [finding for path in paths for finding in _validate(path, engine)]
+    return trace_findings(finding for path in paths for finding in _validate(path, engine))
 
 
 def _validate(path: Path, engine: Engine) -> Iterator[Finding]:
     if not path.exists():
         raise SourceError(str(path), "no such file or folder")
     if path.is_dir() and layer_path(path, "registry").is_file():
+        sources = read_sources(path)
         for lines in read_partitions(path, _LAYERS, trials=_TRIALS):
-            yield from engine.validate(lines)
+            yield from _from(sources, engine.validate(lines))
     elif path.name.endswith(_RDF_SUFFIXES):
         yield from engine.validate(_read_rdf(path))
     elif path.is_dir() and (path / "manifest.json").is_file():
         raise GraphError(str(path), "a graph folder without layers", remedy="Build it again with `kg build`.")
     else:
-        for layers, findings in convert_records([path]):
-            yield from findings
-            yield from engine.validate(line for lines in layers.values() for line in lines)
+        yield from _validate_records(path, engine)
+
+
+def _validate_records(path: Path, engine: Engine) -> Iterator[Finding]:
+    """What readers and shapes say of records; two records of one trial never stand in one partition."""
+    held: list[str] = []
+    sources: dict[str, str] = {}
+    for outcome in read_records([path]):
+        yield from outcome.findings
+        if outcome.trial is None:
+            continue
+        if outcome.trial.nct_id in sources or len(sources) == _TRIALS:
+            yield from _from(sources, engine.validate(held))
+            held, sources = [], {}
+        sources[outcome.trial.nct_id] = outcome.trial.record.source
+        for layer in ("registry", "derived"):
+            held += map_trial(outcome.trial, layer)
+    if held:
+        yield from _from(sources, engine.validate(held))
+
+
+def _from(sources: Mapping[str, str], findings: Iterable[Finding]) -> Iterator[Finding]:
+    """The findings with the record that their trial was mapped from."""
+    for finding in findings:
+        yield msgspec.structs.replace(finding, source=sources.get(finding.trial, ""))
 
 
 def _read_rdf(path: Path) -> Iterator[str]:

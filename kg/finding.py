@@ -16,7 +16,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One thing wrong: where it stands, which rule says so, how bad it is.
 
     `source` names the input (file, or zip and member), `place` the spot in it: a JSON pointer for API v2, an XPath for
-    XML, `line N` for a page. `focus` and `path` name the same spot in the graph, for findings of shapes.
+    XML, `line N` for a page; `line` is the line of that file (from 1; 0 if unknown). `focus` and `path` name the same
+    spot in the graph, for findings of shapes. `field` is the model's field, `mapping` the file and line that map it.
     """
 
     rule: str
@@ -29,8 +30,10 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     value: str = ""
     focus: str = ""
     path: str = ""
+    line: int = 0
+    mapping: str = ""
 
-    def line(self) -> str:
+    def text(self) -> str:
         """The finding on one line, as people and logs read it."""
         where = " ".join(part for part in (self.trial or self.source, self.place or self.path) if part)
         got = f"; got {self.value[:120]!r}" if self.value else ""

@@ -6,18 +6,29 @@ that memory does not grow with the number of trials. Of several records of one t
 
 import gzip
 import heapq
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from itertools import groupby
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 import msgspec
 
 from kg.vocab import expand
 
-__all__ = ["LAYERS", "Block", "LayerWriter", "Superseded", "layer_path", "read_lines", "read_partitions", "write_layer"]
+__all__ = [
+    "LAYERS",
+    "Block",
+    "LayerWriter",
+    "Superseded",
+    "layer_path",
+    "read_lines",
+    "read_partitions",
+    "read_sources",
+    "write_layer",
+]
 
 #: The layers of a graph folder, in the order in which they are written and exported.
 LAYERS = ("registry", "derived", "links", "inferred", "ontology", "metadata")
@@ -26,6 +37,8 @@ LAYERS = ("registry", "derived", "links", "inferred", "ontology", "metadata")
 _GZIP_LEVEL = 1
 #: Bytes of text held in memory before they are written to a run.
 _RUN_BYTES = 64 * 1024 * 1024
+#: Which record each trial was mapped from: NCT number, and the input's name as JSON writes it. For the way back only.
+_SOURCES = "sources.tsv"
 
 
 class Block(msgspec.Struct, frozen=True, array_like=True):
@@ -85,16 +98,18 @@ class LayerWriter:
         (self._folder / "layers").mkdir(exist_ok=True)
         streams = [_read_run(run) for run in self._runs] + [iter(sorted(self._held, key=_order))]
         with ExitStack() as stack:
+            sources = stack.enter_context((self._folder / _SOURCES).open("w", encoding="utf-8"))
             files = {layer: stack.enter_context(_open_layer(self._folder, layer)) for layer in self._layers}
             for layer, lines in preambles.items():
                 self._write(files[layer], layer, "".join(lines))
             for _, blocks in groupby(heapq.merge(*streams, key=_order), key=lambda block: block.key):
-                self._write_best(files, list(blocks))
+                self._write_best(files, list(blocks), sources)
         for run in self._runs:
             run.unlink()
 
-    def _write_best(self, files: dict[str, gzip.GzipFile], blocks: list[Block]) -> None:
+    def _write_best(self, files: dict[str, gzip.GzipFile], blocks: list[Block], sources: IO[str]) -> None:
         *others, best = blocks
+        sources.write(f"{best.key}\t{json.dumps(best.source, ensure_ascii=False)}\n")
         self.trials += 1
         self.superseded.extend(Superseded(best.key, other.source, best.source) for other in others)
         for layer, text in best.texts.items():
@@ -124,6 +139,15 @@ def _open_layer(folder: Path, layer: str) -> Iterator[gzip.GzipFile]:
         gzip.GzipFile(filename="", fileobj=file, mode="wb", compresslevel=_GZIP_LEVEL, mtime=0) as packed,
     ):
         yield packed
+
+
+def read_sources(folder: Path) -> dict[str, str]:
+    """NCT number -> the input that its record was read from; empty where the folder does not say."""
+    try:
+        lines = (folder / _SOURCES).read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        return {}
+    return {trial: json.loads(source) for trial, _, source in (line.partition("\t") for line in lines)}
 
 
 def write_layer(folder: Path, layer: str, lines: Iterator[str]) -> int:

@@ -54,11 +54,12 @@ def test_layers_are_the_same_bytes_however_little_memory_there_is(
 
 
 def test_graph_folder_holds_what_is_promised(example_graph: Path) -> None:
-    """Layers, store, findings, manifest; nothing of the way there."""
+    """Layers, store, findings, manifest, sources; nothing of the way there."""
     assert sorted(path.name for path in example_graph.iterdir()) == [
         "findings.jsonl",
         "layers",
         "manifest.json",
+        "sources.tsv",
         "store",
     ]
     assert [path.name for path in example_graph.parent.iterdir()] == ["graph"]

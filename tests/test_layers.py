@@ -42,7 +42,8 @@ def test_runs_of_any_size_merge_to_the_same_layer(
     assert list(read_lines(tmp_path, "links")) == [b"a2 l\n"] * 2 + [b"b1 l\n"] * 2 + [b"c1 l\n"] * 2
     assert [(s.trial, s.source, s.by) for s in writer.superseded] == [("a", "a0", "a2"), ("a", "a1", "a2")]
     assert (writer.trials, writer.triples) == (3, {"registry": 4, "links": 6})
-    assert [path.name for path in tmp_path.iterdir()] == ["layers"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["layers", "sources.tsv"]
+    assert layers.read_sources(tmp_path) == {"a": "a2", "b": "b1", "c": "c1"}
 
 
 def test_bytes_are_the_same_for_any_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

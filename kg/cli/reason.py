@@ -48,7 +48,7 @@ def _print_report(report: Any) -> None:
         columns = ["class", "drugs", *(f"by {source}" for source in sources)]
         print_table(columns, [[row.label, str(row.drugs), *cells] for row, cells in zip(found, counts, strict=True)])
     for finding in report.findings:
-        typer.echo(finding.line())
+        typer.echo(finding.text())
     if report.consistent:
         typer.echo(f"{len(report.classes) - len(found)} of {len(report.classes)} classes have no drug in this graph")
     state = "consistent" if report.consistent else "contradicts itself; nothing was written"

@@ -24,7 +24,7 @@ def convert(
     with opened(output) as stream:
         findings = convert_to(records, stream, to)
     for finding in findings:
-        typer.echo(finding.line(), err=True)
+        typer.echo(finding.text(), err=True)
     if any(finding.severity == "violation" for finding in findings):
         raise typer.Exit(FINDINGS)
 

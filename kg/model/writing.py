@@ -1,7 +1,7 @@
 """How a field of the model becomes triples: the annotations, and what they say of a field."""
 
 from types import NoneType
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, ClassVar, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -34,6 +34,8 @@ AGE_SUFFIXES = ("", "Value", "Unit", "Years")
 class Property(msgspec.Struct, frozen=True):
     """How a field is written: the property's CURIE, and the layer if it is not the registry's own word."""
 
+    #: What the names of the properties end in that say one value together.
+    suffixes: ClassVar[tuple[str, ...]] = ("",)
     curie: str
     layer: str = "registry"
 
@@ -67,13 +69,19 @@ class Dates(Property, frozen=True):
     `<property>Type` says actual or estimated.
     """
 
+    suffixes = DATE_SUFFIXES
+
 
 class Day(Property, frozen=True):
     """A date that registries keep by the day; written like `Dates` only where a record lacks the day after all."""
 
+    suffixes = DATE_SUFFIXES
+
 
 class Ages(Property, frozen=True):
     """An age limit: `<property>` as stated, `<property>Value`, `<property>Unit` (UCUM) and `<property>Years`."""
+
+    suffixes = AGE_SUFFIXES
 
 
 class Parts(Property, frozen=True, kw_only=True):

@@ -1,7 +1,7 @@
 """Bytes -> Trials. One module a source format; what cannot be read is a `Finding`, and the run goes on."""
 
 import codecs
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -14,10 +14,19 @@ from kg.readers.api_v2 import API_V2
 from kg.readers.documents import Document, check_sources, find_files, iter_documents
 from kg.readers.page import PAGE, is_page
 from kg.readers.studies import decode_start, is_transcoded, split_studies
-from kg.readers.table import Format, Reading
+from kg.readers.table import Format, Notes, Reading
 from kg.readers.xml import XML
 
-__all__ = ["FORMATS", "Outcome", "check_sources", "detect_format", "find_files", "read_document", "read_records"]
+__all__ = [
+    "FORMATS",
+    "Outcome",
+    "check_sources",
+    "detect_format",
+    "find_files",
+    "read_document",
+    "read_notes",
+    "read_records",
+]
 
 #: Source format -> its table; best first where two records of one trial are equally new.
 FORMATS: tuple[Format, ...] = (API_V2, XML, PAGE)
@@ -67,6 +76,21 @@ def read_document(document: Document) -> Iterator[Outcome]:
         if source_format is API_V2 and is_transcoded(data):
             reading.flag("encoding", "no UTF-8: read as what its byte order mark says", severity="info")
         yield Outcome(_READ[source_format.name](record, reading), tuple(reading.findings))
+
+
+def read_notes(document: Document, wanted: Collection[str]) -> Iterator[tuple[str, Trial, Notes]]:
+    """(pointer, trial, where each value stands) of the records of a document that stand at the `wanted` pointers."""
+    data = document.data.removeprefix(codecs.BOM_UTF8)
+    source_format = detect_format(data)
+    if source_format is None:
+        return
+    for pointer, record in split_studies(data) if source_format is API_V2 else [("", data)]:
+        if pointer.removeprefix("#") not in wanted:
+            continue
+        notes = Notes(source_format)
+        trial = _READ[source_format.name](record, Reading(source_format, document.name + pointer, notes=notes))
+        if trial is not None:
+            yield pointer.removeprefix("#"), trial, notes
 
 
 def _unreadable(document: Document, rule: str, message: str) -> Finding:

@@ -63,9 +63,16 @@ class JsonTree:
         return self.text(raw), None
 
     def place(self, node: Any, at: Place, path: str | None, index: int, raw: Any) -> str:
-        """The JSON pointer of what was found."""
+        """The JSON pointer of what was found; of a date struct that of its date."""
+        pointer = self._pointer(node, at, path, index, raw)
+        is_date = isinstance(raw, dict) and "date" in raw and raw.keys() <= {"date", "type"}
+        return f"{pointer}/date" if is_date else pointer
+
+    def _pointer(self, node: Any, at: Place, path: str | None, index: int, raw: Any) -> str:
         if path is None:
             return at() + next(_pointers(node, raw), "")
+        if path == _ADDED:
+            return at()
         target = node
         for key in _keys(path):
             target = target.get(key) if isinstance(target, dict) else None
@@ -90,6 +97,8 @@ def _holds(raw: dict[str, Any], node: dict[str, Any]) -> bool:
     return all(raw.get(key) is value for key, value in node.items())
 
 
+#: What a term is derived for, which the record says by the name of the module.
+_ADDED = "for"
 _PROTOCOL = "protocolSection"
 _STATUS = f"{_PROTOCOL}.statusModule"
 _DESIGN = f"{_PROTOCOL}.designModule"
@@ -115,7 +124,7 @@ def _browse(key: str) -> Rule:
         for module, kind in (("conditionBrowseModule", "CONDITION"), ("interventionBrowseModule", "INTERVENTION")):
             for item in _TREE.find(node, f"derivedSection.{module}.{key}"):
                 if isinstance(item, dict):
-                    yield {**item, "for": kind}
+                    yield {**item, _ADDED: kind}
 
     return find
 
@@ -164,7 +173,7 @@ _OVERSIGHT = f"{_PROTOCOL}.oversightModule"
 _CONTACTS = f"{_PROTOCOL}.contactsLocationsModule"
 _REFERENCES = f"{_PROTOCOL}.referencesModule"
 _MISC = "derivedSection.miscInfoModule"
-_TERM: dict[str, str | Rule] = {"label": "term", "identifier": "id", "derived_for": "for"}
+_TERM: dict[str, str | Rule] = {"label": "term", "identifier": "id", "derived_for": _ADDED}
 
 API_V2 = Format(
     "API_V2",
@@ -331,9 +340,9 @@ API_V2 = Format(
             "identifier": "id",
             "as_found": "asFound",
             "relevance": "relevance",
-            "derived_for": "for",
+            "derived_for": _ADDED,
         },
-        model.BrowseBranch: {"label": "name", "abbreviation": "abbrev", "derived_for": "for"},
+        model.BrowseBranch: {"label": "name", "abbreviation": "abbrev", "derived_for": _ADDED},
         model.Submission: {
             "released": "releaseDate",
             "unreleased": "unreleaseDate",

@@ -1,6 +1,7 @@
 """Which fields of the registry's schema the API v2 table reads, and which it leaves out, and why."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Literal
 
 import msgspec
@@ -8,7 +9,7 @@ import msgspec
 from kg import assets, model
 from kg.readers.api_v2 import API_V2, RULE_PATHS
 
-__all__ = ["LEFT_OUT", "Coverage", "RegistryField", "read_coverage", "read_fields"]
+__all__ = ["LEFT_OUT", "Coverage", "RegistryField", "read_coverage", "read_fields", "read_paths"]
 
 #: Where a path ends or begins so, it is left out for this reason.
 LEFT_OUT: dict[str, str] = {
@@ -37,9 +38,9 @@ class Coverage(msgspec.Struct, frozen=True):
     reason: str = ""
 
 
-def read_fields() -> tuple[RegistryField, ...]:
-    """The registry's fields, from `ontologies/registry-fields.tsv`."""
-    text = (assets.folder("ontologies") / "registry-fields.tsv").read_text(encoding="utf-8")
+def read_fields(folder: Path | None = None) -> tuple[RegistryField, ...]:
+    """The registry's fields, from `registry-fields.tsv` in our `ontologies/`, or in `folder`."""
+    text = ((folder or assets.folder("ontologies")) / "registry-fields.tsv").read_text(encoding="utf-8")
     lines = [line.split("\t") for line in text.splitlines() if line and not line.startswith("#")]
     return tuple(
         RegistryField(path.replace("[]", ""), kind, tuple(filter(None, values.split("|"))))
@@ -47,10 +48,15 @@ def read_fields() -> tuple[RegistryField, ...]:
     )
 
 
-def read_coverage() -> tuple[Coverage, ...]:
-    """What becomes of each registry field, in the schema's order."""
-    mapped = dict(_mapped_paths(model.Trial, ""))
-    return tuple(_covered(field.path, mapped) for field in read_fields())
+def read_coverage(fields: Iterable[RegistryField] | None = None) -> tuple[Coverage, ...]:
+    """What becomes of each registry field, in the schema's order; `fields` are ours if not given."""
+    mapped = read_paths()
+    return tuple(_covered(field.path, mapped) for field in (read_fields() if fields is None else fields))
+
+
+def read_paths() -> dict[str, str]:
+    """Path -> model field, of all that the API v2 table reads; also of objects that hold further fields."""
+    return dict(_mapped_paths(model.Trial, ""))
 
 
 def _covered(path: str, mapped: dict[str, str]) -> Coverage:

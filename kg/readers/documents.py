@@ -6,9 +6,10 @@ Nothing is unpacked to disk; the record of an NCT number comes from the registry
 import codecs
 import gzip
 import os
+import re
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import IO, cast
 
@@ -18,10 +19,11 @@ from kg.errors import SourceError
 from kg.finding import Finding
 from kg.readers.registry import fetch_study, study_number, study_url
 
-__all__ = ["MAX_BYTES", "Document", "check_sources", "find_files", "iter_documents"]
+__all__ = ["MAX_BYTES", "Document", "check_sources", "find_documents", "find_files", "iter_documents"]
 
 #: A document larger than this is not read: the largest real record has 10 MB, results included.
 MAX_BYTES = 256 * 1024 * 1024
+_LINE = re.compile(r":\d+$")
 
 #: What is looked at in a folder or zip; other files there (READMEs, checksums) are passed over.
 SUFFIXES = (".json", ".jsonl", ".ndjson", ".xml", ".txt", ".html", ".htm", ".gz", ".zip")
@@ -69,6 +71,15 @@ def iter_documents(sources: Iterable[Path]) -> Iterator[Document | Finding]:
             yield _finding("no-records", str(source), "nothing here that could hold a record")
 
 
+def find_documents(path: Path, names: Collection[str]) -> Iterator[Document]:
+    """The documents of one file that are called so; of a zip only their members are opened."""
+    members = {name.partition("!")[2] for name in names}
+    # A member's name may be followed by the number of a line.
+    for document in _open(path, members | {_LINE.sub("", name) for name in members}):
+        if isinstance(document, Document) and document.name in names:
+            yield document
+
+
 def _fetch(number: str) -> Document | Finding:
     body = fetch_study(number)
     if body is None:
@@ -99,10 +110,11 @@ def _is_graph(folder: Path) -> bool:
 _DAMAGE = (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError)
 
 
-def _open(path: Path) -> Iterator[Document | Finding]:
+def _open(path: Path, members: Collection[str] = ()) -> Iterator[Document | Finding]:
+    """The documents of a file; of a zip those of `members`, or of all if none is named."""
     try:
         if zipfile.is_zipfile(path):
-            yield from _open_zip(path)
+            yield from _open_zip(path, members)
         else:
             with path.open("rb") as plain:
                 if not _is_gzip(plain):
@@ -167,11 +179,13 @@ def _bounded(name: str, data: bytes) -> Document | Finding:
     return Document(name, data)
 
 
-def _open_zip(path: Path) -> Iterator[Document | Finding]:
+def _open_zip(path: Path, members: Collection[str]) -> Iterator[Document | Finding]:
     with zipfile.ZipFile(path) as archive:
         for member in sorted(archive.infolist(), key=lambda info: info.filename):
             name = f"{path}!{member.filename}"
             if member.is_dir() or not member.filename.lower().endswith(SUFFIXES):
+                continue
+            if members and member.filename not in members:
                 continue
             if member.filename.lower().endswith((".zip", ".gz")):
                 yield _finding("nested-archive", name, "archives inside archives are not opened")

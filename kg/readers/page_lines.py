@@ -20,10 +20,19 @@ BULLETS = ("•", "◦", "▪")
 
 
 class Line(msgspec.Struct, frozen=True):
-    """One line of the page, counted from 1; its text keeps indentation and non-breaking spaces."""
+    """One line of the page as it is read; its text keeps indentation and non-breaking spaces.
+
+    `number` counts the lines as read, from 1; `source` is the line of the HTML on which the text begins.
+    """
 
     number: int
     text: str
+    source: int = 0
+
+    @property
+    def at(self) -> int:
+        """The line of the source, from 1; lines of HTML may share one."""
+        return self.source or self.number
 
     @property
     def words(self) -> str:
@@ -58,13 +67,13 @@ def decode(data: bytes) -> tuple[str, bool]:
 
 
 def read_lines(data: bytes, reading: Reading) -> list[Line]:
-    """The lines of a page as text or HTML; those of HTML are counted as rendered."""
+    """The lines of a page as text or HTML."""
     text, is_unicode = decode(data)
     if not is_unicode:
         reading.flag("encoding", "no UTF-8: read as windows-1252", severity="info")
-    if _is_html(text):
-        text = _render(text)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if _is_html(text):
+        return _render(text)
     return [Line(number, line.rstrip()) for number, line in enumerate(text.split("\n"), 1)]
 
 
@@ -90,8 +99,11 @@ class _Canvas:
     """Where the visible text of HTML is set, line by line."""
 
     def __init__(self) -> None:
-        self.lines: list[str] = []
+        self.lines: list[Line] = []
         self.parts: list[str] = []
+        #: The lines of the source on which the next text stands, and on which this line's text began.
+        self.number = 1
+        self.begun = 0
         self.prefix = ""
         #: The open lists: for each, the number of its last item, or None where items are not numbered.
         self.lists: list[int | None] = []
@@ -100,6 +112,8 @@ class _Canvas:
         """Text of the source, its line breaks and the spaces around them made one space."""
         pieces = unescape(text).split("\n")
         last = len(pieces) - 1
+        if not self.begun and (stripped := text.lstrip()):
+            self.begun = self.number + text.count("\n", 0, len(text) - len(stripped))
         kept = [_trim(piece, left=index > 0, right=index < last) for index, piece in enumerate(pieces)]
         self.parts.append(" ".join(piece for index, piece in enumerate(kept) if piece or index in {0, last}))
 
@@ -108,14 +122,15 @@ class _Canvas:
         text = "".join(self.parts).strip(" \t\r")
         self.parts.clear()
         if text:
-            self.lines.append(self.prefix + text)
+            self.lines.append(Line(len(self.lines) + 1, (self.prefix + text).rstrip(), self.begun))
             self.prefix = ""
+        self.begun = 0
 
     def end_paragraph(self) -> None:
         """The next text follows a blank line; blank lines never follow each other."""
         self.end_line()
-        if self.lines and self.lines[-1]:
-            self.lines.append("")
+        if self.lines and self.lines[-1].text:
+            self.lines.append(Line(len(self.lines) + 1, "", self.number))
 
     def tag(self, name: str, *, closes: bool) -> None:
         """What a tag does to the layout."""
@@ -147,16 +162,18 @@ def _trim(text: str, *, left: bool, right: bool) -> str:
     return text.rstrip(" \t\r") if right else text
 
 
-def _render(html: str) -> str:
+def _render(html: str) -> list[Line]:
     """The visible text of HTML: a line a block, a blank line between cells and paragraphs, bullets before items."""
     canvas = _Canvas()
     position = 0
     while found := _MARKUP.search(html, position):
         canvas.write(html[position : found.start()])
+        canvas.number += html.count("\n", position, found.start())
         position = _markup(html, found.start(), canvas)
+        canvas.number += html.count("\n", found.start(), position)
     canvas.write(html[position:])
     canvas.end_line()
-    return "\n".join(canvas.lines)
+    return canvas.lines
 
 
 def _markup(html: str, start: int, canvas: _Canvas) -> int:

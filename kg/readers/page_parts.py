@@ -63,10 +63,10 @@ def _outcome(lines: Sequence[Line]) -> Part:
     if below and below[0].words.startswith("["):
         text += " " + below.pop(0).words
     measure, frame, rest = _split_notes(text)
-    part = Part(first.number)
-    part.add("Measure", measure, first.number)
-    part.add("Time Frame", frame, first.number)
-    part.add("Description", join_lines([Line(first.number, rest), *below]), first.number)
+    part = Part(first.at)
+    part.add("Measure", measure, first.at)
+    part.add("Time Frame", frame, first.at)
+    part.add("Description", join_lines([Line(first.number, rest, first.source), *below]), first.at)
     return part
 
 
@@ -153,7 +153,7 @@ def split_arms(
     _find_other_arms(entries, [line.words for line in stated])
     for section in groups:
         entries += _group_entries(section, heads, reading)
-    named = [_Entry(*_typed(line.words), line.number, is_arm=False) for line in stated]
+    named = [_Entry(*_typed(line.words), line.at, is_arm=False) for line in stated]
     found = [_arm(entry) for entry in entries if entry.is_arm]
     return found, _interventions(named, entries)
 
@@ -188,7 +188,7 @@ def _entries(section: Section, heads: set[str]) -> Iterator[_Entry]:
             continue
         elif words.startswith(("Other Name:", "Other Names:")):
             in_names = True
-            entry.names.append(Line(line.number, words.partition(":")[2]))
+            entry.names.append(Line(line.number, words.partition(":")[2], line.source))
         else:
             (entry.names if in_names else entry.below).append(line)
     if entry:
@@ -214,10 +214,10 @@ def _start(line: Line, heads: set[str], *, has_arms: bool, arm_open: bool) -> _E
     arm = _arm_head(words) if has_arms else None
     named = split_head(words)
     if words in heads and (arm_open or not arm):
-        return _Entry(*_typed(words), line.number, is_arm=False)
+        return _Entry(*_typed(words), line.at, is_arm=False)
     if arm:
-        return _Entry(*arm, line.number, is_arm=True)
-    return _Entry(*named, line.number, is_arm=False) if named and not heads else None
+        return _Entry(*arm, line.at, is_arm=True)
+    return _Entry(*named, line.at, is_arm=False) if named and not heads else None
 
 
 def _has_types(section: Section, heads: set[str]) -> bool:
@@ -232,7 +232,7 @@ def _group_entries(section: Section, heads: set[str], reading: Reading) -> Itera
     lines = section.lines
     apart = len(lines) > 1 and not lines[0].words and not lines[1].words
     if not apart and len(section.filled) > 1:
-        place = f"line {section.filled[0].number}"
+        place = f"line {section.filled[0].at}"
         reading.flag("unsure", "groups run into their descriptions: left out", severity="info", place=place)
         return
     entry: _Entry | None = None
@@ -245,7 +245,7 @@ def _group_entries(section: Section, heads: set[str], reading: Reading) -> Itera
                 yield entry
             is_head = line.item in heads
             kind, label = _typed(line.item) if is_head else (None, line.item)
-            entry = _Entry(kind, label, line.number, is_arm=not is_head)
+            entry = _Entry(kind, label, line.at, is_arm=not is_head)
         elif entry:
             _continue_group(entry, line)
     if entry:
@@ -254,7 +254,9 @@ def _group_entries(section: Section, heads: set[str], reading: Reading) -> Itera
 
 def _continue_group(entry: _Entry, line: Line) -> None:
     if line.words.startswith(("Other Name:", "Other Names:")) or entry.names:
-        entry.names.append(Line(line.number, line.item.partition(":")[2] if not entry.names else line.item))
+        entry.names.append(
+            Line(line.number, line.item.partition(":")[2] if not entry.names else line.item, line.source)
+        )
     else:
         entry.below.append(line)
 
@@ -293,7 +295,7 @@ def _intervention(entry: _Entry, uses: Sequence[_Use]) -> Part:
     for told, _ in [use for use in uses if any(use[0].details)][:1]:
         part.add("Description", told.description, told.line)
         for name in told.names:
-            part.add("Other Names", name.item, name.number)
+            part.add("Other Names", name.item, name.at)
     for arm in {id(arm): arm for _, arm in uses if arm}.values():
         part.add("Arms", arm.label, arm.line)
     return part
@@ -319,7 +321,7 @@ def split_officials(
         role, rest = split_role(line.words)
         cells = [cell.strip() for cell in rest.split("\t") if cell.strip()]
         if role or not groups or by_line:
-            groups.append((role, cells, line.number))
+            groups.append((role, cells, line.at))
         else:
             groups[-1][1].extend(cells)
     parts = []

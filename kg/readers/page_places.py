@@ -60,11 +60,11 @@ def split_locations(lines: Sequence[Line]) -> list[Part]:
 def _location(waiting: Sequence[Line], address: _Address, line: Line) -> Part:
     status = ""
     facility = ""
-    first = line.number
+    first = line.at
     for before in reversed(waiting):
         name, at_status = _split_status(before.words)
         status = status or at_status
-        first = before.number
+        first = before.at
         if name:
             facility = "" if _CONTACT.match(name[:_ADDRESS]) else name
             break
@@ -72,7 +72,7 @@ def _location(waiting: Sequence[Line], address: _Address, line: Line) -> Part:
     part.add("Facility", facility, first)
     part.add("Status", status, first)
     for name in ("city", "state", "zip", "country"):
-        part.add(name.title(), getattr(address, name), line.number)
+        part.add(name.title(), getattr(address, name), line.at)
     return part
 
 

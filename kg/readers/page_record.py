@@ -95,12 +95,12 @@ class _Page:
         """Adds the first line below one of these labels."""
         for section in self.find(*keys)[:1]:
             line = section.filled[0]
-            self.record.add(name, line.item, line.number, section.kind)
+            self.record.add(name, line.item, line.at, section.kind)
 
     def add_lines(self, name: str, lines: Iterable[Line]) -> None:
         """Adds a value for each line."""
         for line in lines:
-            self.record.add(name, line.item, line.number)
+            self.record.add(name, line.item, line.at)
 
     def add_parts(self, name: str, parts: Iterable[Part]) -> None:
         """Adds parts, if there are any."""
@@ -109,7 +109,7 @@ class _Page:
 
     def add_block(self, name: str, lines: Sequence[Line]) -> None:
         """Adds a text block, at its first filled line."""
-        number = next((line.number for line in lines if line.words), 0)
+        number = next((line.at for line in lines if line.words), 0)
         self.record.add(name, join_lines(lines), number)
 
 
@@ -117,10 +117,10 @@ def _read_identity(page: _Page) -> None:
     """The identifiers. An NCT number without its label may be that of another study."""
     for section in page.find("Identifier")[:1]:
         number = section.filled[0]
-        page.record.add("ClinicalTrials.gov Identifier", number.words.split()[0], number.number)
+        page.record.add("ClinicalTrials.gov Identifier", number.words.split()[0], number.at)
     for line in page.lines if not page.find("Identifier") else ():
         if "dentifier" in line.text and (match := _NCT.search(line.words)):
-            page.record.add("ClinicalTrials.gov Identifier", match[1].upper(), line.number)
+            page.record.add("ClinicalTrials.gov Identifier", match[1].upper(), line.at)
     page.add_lines("Other Study ID Numbers", page.lines_of("Other Study ID Numbers"))
 
 
@@ -132,7 +132,7 @@ def _read_head(page: _Page) -> None:
     ]
     if statuses:
         index, code = statuses[0]
-        page.record.add("status", code, head[index].number)
+        page.record.add("status", code, head[index].at)
         _read_reason(page, code, head[index + 1 :])
         head = head[:index]
     elif "Sponsor" not in page.sections or (head and head[-1].words.endswith((".", ")"))):
@@ -142,8 +142,8 @@ def _read_head(page: _Page) -> None:
     titles = [line for section in page.find("Brief Title") for line in section.filled[:1]]
     for line in titles or head[-1:]:
         title, acronym = _split_title(line.words)
-        page.record.add("title", title, line.number)
-        page.record.add("acronym", acronym, line.number)
+        page.record.add("title", title, line.at)
+        page.record.add("acronym", acronym, line.at)
 
 
 def _status(line: Line) -> str | None:
@@ -165,11 +165,11 @@ def _read_reason(page: _Page, code: str, below: Sequence[Line]) -> None:
     for index, line in enumerate(below):
         words = line.words
         if code in _STOPPED and not index and words.startswith("(") and words.endswith(")"):
-            page.record.add("reason", words[1:-1].strip(), line.number)
+            page.record.add("reason", words[1:-1].strip(), line.at)
         if words.lower().startswith("recruitment status was"):
-            page.record.add("last known status", words[len("recruitment status was") :].strip(" :"), line.number)
+            page.record.add("last known status", words[len("recruitment status was") :].strip(" :"), line.at)
         if words.startswith("Verified ") and " by " in words and not page.find("Last verified"):
-            page.record.add("Last verified", words.removeprefix("Verified ").partition(" by ")[0], line.number)
+            page.record.add("Last verified", words.removeprefix("Verified ").partition(" by ")[0], line.at)
 
 
 def _read_dates(page: _Page) -> None:
@@ -180,7 +180,7 @@ def _read_dates(page: _Page) -> None:
         for line in section.filled:
             before, found, day = line.words.rpartition(_PROCESSED)
             if found and before.count(" ") < _LONGEST_SENTENCE:
-                page.record.add("processed this record on", day.strip(" ."), line.number)
+                page.record.add("processed this record on", day.strip(" ."), line.at)
 
 
 _DATE = re.compile(r"([^()]{4,40}?)(?:\s*\(([^()]*)\).*)?", re.DOTALL)
@@ -192,7 +192,7 @@ def _add_date(page: _Page, name: str) -> None:
         line = section.filled[0]
         match = _DATE.fullmatch(line.words[:_LONGEST_SENTENCE])
         kind = section.kind or (match[2] if match and find_code("dateType", match[2] or "") else None)
-        page.record.add(name, match[1].strip() if match else line.words, line.number, kind)
+        page.record.add(name, match[1].strip() if match else line.words, line.at, kind)
 
 
 def _read_sponsors(page: _Page) -> list[Line]:
@@ -207,8 +207,8 @@ def _read_sponsors(page: _Page) -> list[Line]:
 
 
 def _organization(line: Line) -> Part:
-    part = Part(line.number)
-    part.add("Name", line.item, line.number)
+    part = Part(line.at)
+    part.add("Name", line.item, line.at)
     return part
 
 
@@ -243,13 +243,13 @@ def _read_subject(page: _Page) -> list[Line]:
         phases.insert(0, table.pop())
     first = next((index for index, line in enumerate(table) if split_head(line.words)), len(table))
     for line in [*page.lines_of("Conditions"), *table[:first]]:
-        page.record.add("Condition", line.item, line.number)
+        page.record.add("Condition", line.item, line.at)
     for line in [*page.lines_of("Phases"), *phases]:
         for phase in [line.item] if line.item == "N/A" else line.item.split("/"):
-            page.record.add("Phase", phase, line.number)
+            page.record.add("Phase", phase, line.at)
     page.add_lines("Keywords", page.lines_of("Keywords")[1:])
     for line in page.lines_of("MeSH terms"):
-        page.record.add("MeSH terms", line.words.partition(_PROCESSED)[0], line.number)
+        page.record.add("MeSH terms", line.words.partition(_PROCESSED)[0], line.at)
     return table[first:]
 
 
@@ -263,19 +263,19 @@ _MASKED = frozenset({"participant", "subject", "care provider", "caregiver", "in
 def _read_design(page: _Page) -> None:
     """Study type and design: an item a line, or all on one line with commas between."""
     for line in page.lines_of("Study Type")[:1]:
-        page.record.add("Study Type", line.item.replace("N/A", ""), line.number)
+        page.record.add("Study Type", line.item.replace("N/A", ""), line.at)
     lines = page.lines_of("Study Design")
     pieces = _DESIGN.split("\n".join(line.words for line in lines))
     for name, value in zip(pieces[1::2], pieces[2::2], strict=True):
         if name == "Masking":
-            _add_masking(page, value.strip(), lines[0].number)
+            _add_masking(page, value.strip(), lines[0].at)
         else:
-            page.record.add(name, value.strip(), lines[0].number)
+            page.record.add(name, value.strip(), lines[0].at)
     for section in page.find("Enrollment")[:1]:
         line = section.filled[0]
         count, _, kind = line.words.partition("(")
-        page.record.add("Enrollment", count.strip(), line.number)
-        page.record.add("Enrollment Type", section.kind or kind.strip(" )"), line.number)
+        page.record.add("Enrollment", count.strip(), line.at)
+        page.record.add("Enrollment Type", section.kind or kind.strip(" )"), line.at)
 
 
 def _add_masking(page: _Page, stated: str, line: int) -> None:
@@ -298,15 +298,15 @@ _AGES = re.compile(
 def _read_eligibility(page: _Page) -> None:
     part = Part(0)
     for line in page.lines_of("Ages")[:1]:
-        part.line = line.number
+        part.line = line.at
         _add_ages(part, line)
     for name in ("Sex", "Accepts Healthy Volunteers"):
         for line in page.lines_of(name)[:1]:
-            part.line = part.line or line.number
-            part.add(name, line.item, line.number)
+            part.line = part.line or line.at
+            part.add(name, line.item, line.at)
     criteria = _criteria(page)
     if text := join_lines(criteria):
-        number = next(line.number for line in criteria if line.words)
+        number = next(line.at for line in criteria if line.words)
         part.line = part.line or number
         part.add("Criteria", text, number)
     page.add_parts("Eligibility", [part] if part.values else [])
@@ -315,13 +315,13 @@ def _read_eligibility(page: _Page) -> None:
 def _add_ages(part: Part, line: Line) -> None:
     match = _AGES.fullmatch(" ".join(line.words[:_LONGEST_SENTENCE].split()))
     if match is None:
-        part.add("Minimum Age", line.words, line.number)
+        part.add("Minimum Age", line.words, line.at)
         return
-    part.add("Minimum Age", match["low"] or "", line.number)
-    part.add("Maximum Age", match["up"] or match["high"] or "", line.number)
+    part.add("Minimum Age", match["low"] or "", line.at)
+    part.add("Maximum Age", match["up"] or match["high"] or "", line.at)
     for group in match[4].split(","):
         if group.strip() not in {"N/A", ""}:
-            part.add("Standard Ages", group.strip(), line.number)
+            part.add("Standard Ages", group.strip(), line.at)
 
 
 def _criteria(page: _Page) -> Sequence[Line]:

@@ -218,7 +218,7 @@ def split_sections(lines: Sequence[Line]) -> list[Section]:
     sections = [Section("Head", None, tuple(lines[: chain[0].index] if chain else lines))]
     for found, end in zip(chain, ends, strict=False):
         label = lines[found.index]
-        first = Line(label.number, label.text[found.rest :])
+        first = Line(label.number, label.text[found.rest :], label.source)
         sections.append(Section(view.keys[found.rank], found.kind, _body([first, *lines[found.index + 1 : end]])))
     return sections
 

@@ -28,7 +28,7 @@ def write_report(findings: Sequence[Finding], stream: TextIO, name: str) -> None
         report = {"findings": findings, "summary": summary}
         stream.write(msgspec.json.format(msgspec.json.encode(report)).decode() + "\n")
         return
-    stream.writelines(finding.line() + "\n" for finding in findings)
+    stream.writelines(finding.text() + "\n" for finding in findings)
     by_severity = ", ".join(f"{count:,} {severity}" for severity, count in summary.items())
     trials = len({finding.trial for finding in findings if finding.trial})
     stream.write(f"{by_severity}; {trials:,} trials affected\n")

@@ -122,7 +122,7 @@ def test_what_cannot_be_read_is_one_finding(data: bytes, rule: str) -> None:
     trials, (finding,) = read(data)
     assert trials == []
     assert (finding.rule, finding.severity, finding.source) == (rule, "violation", "doc")
-    assert "doc" in finding.line()
+    assert "doc" in finding.text()
 
 
 def test_included_files_are_not_read() -> None:
@@ -292,7 +292,7 @@ def test_contact_data_in_text_are_told_without_being_repeated(text: str, rules: 
     (_,), findings = read(json.dumps(study).encode())
     assert [finding.rule for finding in findings] == rules * 3
     assert {finding.severity for finding in findings} <= {"info"}
-    assert not any(text in finding.line() for finding in findings)
+    assert not any(text in finding.text() for finding in findings)
 
 
 def test_an_arm_that_the_record_lacks_is_told() -> None:
