@@ -23,6 +23,8 @@ __all__ = ["Endpoint"]
 
 #: An answer larger than this is refused rather than held.
 _MAX_BYTES = 512 * 1024 * 1024
+#: What to do about an address that gives no answers.
+_REMEDY = "Is it running, and is this the address that takes queries (often it ends in /sparql or /query)?"
 
 
 class Endpoint:
@@ -49,7 +51,9 @@ class Endpoint:
         try:
             body = answer.result(timeout=self._timeout_s)
         except FutureTimeoutError:
-            raise DeadlineExceeded(self.url, f"no answer within {self._timeout_s:g} s") from None
+            raise DeadlineExceeded(
+                self.url, f"no answer within {self._timeout_s:g} s", remedy="Give it longer with --timeout-s."
+            ) from None
         return self._parse(body, str(wrapper.queryType))
 
     def _wrapper(self, text: str) -> Any:
@@ -83,7 +87,7 @@ class Endpoint:
         except QueryBadFormed as error:
             raise QueryRefused(self.url, f"the endpoint refuses the query: {_one_line(error)}") from _closed(error)
         except (SPARQLWrapperException, URLError, HTTPException, OSError, ValueError) as error:
-            raise EndpointError(self.url, f"no answer: {_one_line(error)}") from _closed(error)
+            raise EndpointError(self.url, f"no answer: {_one_line(error)}", remedy=_REMEDY) from _closed(error)
         if len(body) > _MAX_BYTES:
             raise EndpointError(self.url, f"an answer of more than {_MAX_BYTES:,} bytes", remedy="Add a LIMIT.")
         return body
@@ -96,11 +100,17 @@ class Endpoint:
                 deque(ox.parse_query_results(io.BytesIO(body), ox.QueryResultsFormat.JSON), maxlen=0)  # type: ignore[arg-type]
             if kind in ("SELECT", "ASK"):
                 return ox.parse_query_results(io.BytesIO(body), ox.QueryResultsFormat.JSON)
-            return iter([quad.triple for quad in ox.parse(body, ox.RdfFormat.TURTLE)])
+            # Each answer has blank nodes of its own, whatever two answers call them.
+            parsed = ox.parse(body, ox.RdfFormat.TURTLE, rename_blank_nodes=True)
+            return iter([quad.triple for quad in parsed])
         except (SyntaxError, ValueError, OSError, TypeError) as error:  # TypeError: a yes or no, rows were asked for
             start = body[:80].decode("utf-8", "replace")
             raise EndpointError(
-                self.url, "the answer is no SPARQL result", got=start, expected="SPARQL JSON results"
+                self.url,
+                "the answer is no SPARQL result",
+                got=start,
+                expected="SPARQL JSON results" if kind in ("SELECT", "ASK") else "triples in Turtle",
+                remedy=_REMEDY,
             ) from error
 
 
