@@ -1,6 +1,17 @@
 """Graph + shapes -> findings; findings -> reports."""
 
-from kg.validation.engine import Engine, PyShacl
+from kg.validation.engine import ENGINES, Engine, EngineSpec, make_engine
+from kg.validation.pyshacl_engine import PyShacl
 from kg.validation.reports import REPORT_FORMATS, write_report
+from kg.validation.rust_engine import ShaclRust
 
-__all__ = ["REPORT_FORMATS", "Engine", "PyShacl", "write_report"]
+__all__ = [
+    "ENGINES",
+    "REPORT_FORMATS",
+    "Engine",
+    "EngineSpec",
+    "PyShacl",
+    "ShaclRust",
+    "make_engine",
+    "write_report",
+]

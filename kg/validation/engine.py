@@ -1,20 +1,18 @@
-"""SHACL engines behind one interface; pySHACL is the reference and works everywhere."""
+"""SHACL engines behind one interface."""
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
-from kg import iris
-from kg.errors import KgError
-from kg.finding import Finding, Severity
-from kg.vocab import PREFIXES
+import msgspec
 
-__all__ = ["Engine", "PyShacl"]
+from kg.errors import KgError, NotFound
+from kg.finding import Finding
+from kg.validation.pyshacl_engine import PyShacl
+from kg.validation.rust_engine import ShaclRust
 
-_SH = PREFIXES["sh"]
-_SEVERITIES: dict[str, Severity] = {f"{_SH}Warning": "warning", f"{_SH}Info": "info"}
-_NCT = re.compile(r"NCT\d{8}")
+__all__ = ["ENGINES", "Engine", "EngineSpec", "make_engine"]
 
 
 class Engine(Protocol):
@@ -24,62 +22,33 @@ class Engine(Protocol):
         """What is wrong with the triples (N-Triples text)."""
 
 
-class PyShacl:
-    """pySHACL over rdflib."""
-
-    def __init__(self, shapes: Path) -> None:
-        """Reads every `.ttl` file of a folder.
-
-        Raises:
-            KgError: if one of them is no Turtle.
-        """
-        import pyoxigraph as ox
-        from rdflib import Graph
-
-        self._shapes = Graph()
-        for path in sorted(shapes.glob("*.ttl")):
-            try:
-                # rdflib's parser fails on broken Turtle in ways of its own; this one names line and column.
-                for _ in ox.parse(path=str(path), format=ox.RdfFormat.TURTLE):
-                    pass
-                self._shapes.parse(path, format="turtle")
-            except SyntaxError as error:
-                raise KgError(str(path), f"no Turtle: {error}") from error
-
-    def validate(self, lines: Iterable[str]) -> Iterator[Finding]:
-        """What is wrong with the triples, the worst first, then by focus node."""
-        from pyshacl import validate
-        from rdflib import Graph
-
-        data = Graph()
-        data.parse(data="".join(lines), format="nt")
-        _, report, _ = validate(data, shacl_graph=self._shapes, inference="none", advanced=False, meta_shacl=False)
-        if not isinstance(report, Graph):
-            raise KgError("pySHACL", f"could not validate: {report}")
-        findings = [self._finding(report, result) for result in report.subjects(_term("resultSeverity"), unique=True)]
-        yield from sorted(findings, key=lambda f: (f.focus, f.path, f.rule, f.value))
-
-    def _finding(self, report: Any, result: Any) -> Finding:
-        def value(name: str) -> str:
-            found = report.value(result, _term(name))
-            return "" if found is None else str(found)
-
-        focus = value("focusNode")
-        shape = value("sourceShape")
-        nct = _NCT.search(focus)
-        component = value("sourceConstraintComponent").removeprefix(_SH).removesuffix("ConstraintComponent")
-        return Finding(
-            rule=f"{shape.rpartition('/')[2]}/{component}",
-            message=min((str(m) for m in report.objects(result, _term("resultMessage"))), default=""),
-            severity=_SEVERITIES.get(value("resultSeverity"), "violation"),
-            trial=nct[0] if nct else "",
-            focus=focus,
-            path=iris.compact(value("resultPath")) if value("resultPath") else "",
-            value="" if value("value") == focus else value("value"),
-        )
+#: What can be asked for: `auto` is the faster one that is installed.
+ENGINES = ("auto", "pyshacl", "shacl-rust")
 
 
-def _term(name: str) -> Any:
-    from rdflib import URIRef
+class EngineSpec(msgspec.Struct, frozen=True):
+    """Which engine, on which shapes: all that a process needs to make one."""
 
-    return URIRef(_SH + name)
+    name: str = "auto"
+    shapes: Path | None = None
+    only: tuple[str, ...] = ()
+
+    def make(self) -> Engine:
+        """The engine; raises as `make_engine` does."""
+        return make_engine(self.name, self.shapes, self.only)
+
+
+def make_engine(name: str = "auto", shapes: Path | None = None, only: Sequence[str] = ()) -> Engine:
+    """The engine of that name, on a Turtle file of shapes or a folder of them (ours if None), or on some of them.
+
+    Raises:
+        NotFound: if there is no such engine, or `only` names no shape, class or rule.
+        KgError: if the engine is not installed, or the shapes are broken; says file and line.
+    """
+    if name not in ENGINES:
+        raise NotFound("engine", name, ENGINES)
+    installed = find_spec("shacl_rust") is not None
+    if name == "shacl-rust" and not installed:
+        raise KgError("shacl-rust", "not installed", remedy="Install it with `pip install 'trialgraph[bulk]'`.")
+    made: Callable[[Path | None, Sequence[str]], Engine] = ShaclRust if installed and name != "pyshacl" else PyShacl
+    return made(shapes, only)
