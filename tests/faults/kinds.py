@@ -1,0 +1,37 @@
+"""All kinds of fault that are planted."""
+
+from tests.faults.broken import DOCUMENT
+from tests.faults.parts import ARMS, MISSING, TYPES
+from tests.faults.values import CODES, DATES, IDENTIFIERS, NUMBERS, WORDS
+
+__all__ = ["KINDS", "LATER"]
+
+KINDS = (*DATES, *CODES, *NUMBERS, *IDENTIFIERS, *WORDS, *MISSING, *ARMS, *TYPES, *DOCUMENT)
+
+#: Kinds that nothing finds or places yet.
+LATER = frozenset(
+    {
+        "broken in the middle",
+        "bytes that are no UTF-8",
+        "posted after last update",
+        "trial primary purpose of no list",
+        "latitude beyond the pole",
+        "longitude beyond 180 degrees",
+        "withdrawn with participants",
+        "NCT number malformed",
+        "NCT number missing",
+        "derived MeSH number malformed",
+        "conditions missing",
+        "sponsor missing",
+        "country empty",
+        "stopped without a reason",
+        "intervention given in no arm of the study",
+        "arm with an intervention that the study lacks",
+        "list where a text belongs",
+        "text where a module belongs",
+        "said twice",
+        "field that nobody knows",
+        "youngest above oldest",
+        "identifier not of its registry's form",
+    }
+)
