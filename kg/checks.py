@@ -1,6 +1,6 @@
 """Wires readers, mapping and validation: checks of data and of the mapping itself; contains no step."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import IO, cast
 
@@ -15,9 +15,10 @@ from kg.mapping import Row, map_trial, rows
 from kg.readers import read_records
 from kg.readers.coverage import read_coverage
 from kg.readers.tracing import trace_findings
-from kg.validation import Engine, PyShacl
+from kg.validation import EngineSpec, Partition, run_engine
+from kg.validation.remote import read_remote
 
-__all__ = ["MappingRow", "read_mapping", "validate_paths"]
+__all__ = ["MappingRow", "read_mapping", "validate_paths", "validate_remote"]
 
 #: Layers that have shapes; ontologies are their publishers' own.
 _LAYERS = ("registry", "derived", "links", "inferred")
@@ -26,54 +27,81 @@ _TRIALS = 200
 _RDF_SUFFIXES = (".ttl", ".nt", ".nt.gz")
 
 
-def validate_paths(paths: Iterable[Path], engine: Engine | None = None) -> list[Finding]:
+def validate_paths(
+    paths: Iterable[Path],
+    spec: EngineSpec | None = None,
+    *,
+    jobs: int = 1,
+    deadline_s: float | None = None,
+    told: Callable[[int], None] = lambda _: None,
+) -> list[Finding]:
     """What is wrong with each graph folder, RDF file or record, each finding with its place in the source record.
+
+    `jobs` processes check at a time, `deadline_s` is how long one may take for so many trials as it gets at once;
+    `told` hears how many such partitions are done.
 
     Raises:
         SourceError: if a path does not exist.
         GraphError: if a folder is no graph, or a file cannot be read.
+        NotFound: if the specification names no engine or shape.
+        KgError: if the engine is not installed, or its shapes are broken.
     """
-    engine = engine or PyShacl(assets.folder("shapes"))
-    return trace_findings(finding for path in paths for finding in _validate(path, engine))
+    partitions = (partition for path in paths for partition in _read_partitions(path))
+    return trace_findings(run_engine(partitions, spec or EngineSpec(), jobs=jobs, deadline_s=deadline_s, told=told))
 
 
-def _validate(path: Path, engine: Engine) -> Iterator[Finding]:
+def validate_remote(
+    url: str,
+    graph: str | None = None,
+    spec: EngineSpec | None = None,
+    *,
+    jobs: int = 1,
+    deadline_s: float | None = None,
+    timeout_s: float = 60,
+    told: Callable[[int], None] = lambda _: None,
+) -> list[Finding]:
+    """What is wrong with a graph behind an endpoint; `timeout_s` is how long one answer of it may take.
+
+    Raises:
+        EndpointError: if the endpoint does not answer as it should.
+        GraphError: if the graph holds no study.
+        DeadlineExceeded: if one answer takes longer than the timeout.
+        KgError: as for paths.
+    """
+    pages = read_remote(url, graph, trials=_TRIALS, timeout_s=timeout_s)
+    partitions = map(Partition, pages)
+    return list(run_engine(partitions, spec or EngineSpec(), jobs=jobs, deadline_s=deadline_s, told=told))
+
+
+def _read_partitions(path: Path) -> Iterator[Partition]:
     if not path.exists():
         raise SourceError(str(path), "no such file or folder")
     if path.is_dir() and layer_path(path, "registry").is_file():
         sources = read_sources(path)
         for lines in read_partitions(path, _LAYERS, trials=_TRIALS):
-            yield from _from(sources, engine.validate(lines))
+            yield Partition(lines, sources)
     elif path.name.endswith(_RDF_SUFFIXES):
-        yield from engine.validate(_read_rdf(path))
+        yield Partition(list(_read_rdf(path)))
     elif path.is_dir() and (path / "manifest.json").is_file():
         raise GraphError(str(path), "a graph folder without layers", remedy="Build it again with `kg build`.")
     else:
-        yield from _validate_records(path, engine)
+        yield from _map_records(path)
 
 
-def _validate_records(path: Path, engine: Engine) -> Iterator[Finding]:
-    """What readers and shapes say of records; two records of one trial never stand in one partition."""
-    held: list[str] = []
+def _map_records(path: Path) -> Iterator[Partition]:
+    """Records as triples, with what readers say of them; two of one trial never stand in one partition."""
+    lines, findings = list[str](), list[Finding]()
     sources: dict[str, str] = {}
     for outcome in read_records([path]):
-        yield from outcome.findings
-        if outcome.trial is None:
-            continue
-        if outcome.trial.nct_id in sources or len(sources) == _TRIALS:
-            yield from _from(sources, engine.validate(held))
-            held, sources = [], {}
-        sources[outcome.trial.nct_id] = outcome.trial.record.source
-        for layer in ("registry", "derived"):
-            held += map_trial(outcome.trial, layer)
-    if held:
-        yield from _from(sources, engine.validate(held))
-
-
-def _from(sources: Mapping[str, str], findings: Iterable[Finding]) -> Iterator[Finding]:
-    """The findings with the record that their trial was mapped from."""
-    for finding in findings:
-        yield msgspec.structs.replace(finding, source=sources.get(finding.trial, ""))
+        if outcome.trial is not None and (outcome.trial.nct_id in sources or len(sources) == _TRIALS):
+            yield Partition(lines, sources, tuple(findings))
+            lines, sources, findings = [], {}, []
+        findings += outcome.findings
+        if outcome.trial is not None:
+            sources[outcome.trial.nct_id] = outcome.trial.record.source
+            for layer in ("registry", "derived"):
+                lines += map_trial(outcome.trial, layer)
+    yield Partition(lines, sources, tuple(findings))
 
 
 def _read_rdf(path: Path) -> Iterator[str]:
