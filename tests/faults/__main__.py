@@ -5,9 +5,10 @@ import sys
 import tempfile
 from pathlib import Path
 
+from kg.validation import EngineSpec
 from tests.faults.judging import format_scores, plant_and_judge
 from tests.faults.kinds import KINDS, LATER
-from tests.faults.records import engine, real_records
+from tests.faults.records import real_records
 
 
 def main(count: int, *seeds: int) -> None:
@@ -16,7 +17,7 @@ def main(count: int, *seeds: int) -> None:
         with tempfile.TemporaryDirectory() as folder:
             records = real_records(Path(os.environ["TRIALGRAPH_DATA"]), count, seed)
             verdicts = plant_and_judge(
-                records, Path(folder), seed, engine(), [kind for kind in KINDS if kind.name not in LATER]
+                records, Path(folder), seed, EngineSpec(), [kind for kind in KINDS if kind.name not in LATER]
             )
         sys.stdout.write(f"seed {seed}, {len(records)} records\n{format_scores(verdicts, examples=3)}\n\n")
 

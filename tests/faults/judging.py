@@ -3,7 +3,7 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
@@ -11,7 +11,7 @@ from random import Random
 
 from kg.checks import validate_paths
 from kg.finding import Finding
-from kg.validation import Engine
+from kg.validation import EngineSpec
 from tests.faults.kinds import KINDS
 from tests.faults.planting import Kind, Plant, Spot
 from tests.faults.sources import JsonSource, PageSource, Source, XmlSource
@@ -51,8 +51,8 @@ class Verdict:
     """What became of one planted fault: `new` are the findings of its rules that the good record does not have."""
 
     planted: Planted
-    new: list[Finding] = field(default_factory=list)
-    others: list[Finding] = field(default_factory=list)
+    new: list[Finding]
+    others: list[Finding]
 
     @property
     def found(self) -> bool:
@@ -61,8 +61,9 @@ class Verdict:
 
     @property
     def placed(self) -> bool:
-        """Whether place, line, field, mapping rule and value are right as well."""
-        return any(not faults_of(finding, spot) for finding in self.new for spot in self.planted.plant.spots)
+        """Whether place, line, field, mapping rule and value are right as well, in whatever was found."""
+        spots = self.planted.plant.spots
+        return self.found and all(any(not faults_of(finding, spot) for spot in spots) for finding in self.new)
 
     def text(self) -> str:
         """What was planted, and what was said of it instead."""
@@ -79,13 +80,14 @@ def faults_of(finding: Finding, spot: Spot) -> list[str]:
     # A fault of the document may have its place in the line alone.
     placed = finding.place == spot.place or (spot.place.startswith("line ") and not spot.field and not finding.place)
     value = finding.value.rpartition("/")[2] if finding.value.startswith("https://w3id.org/") else finding.value
+    field = finding.field or "one of the model" if spot.field == "*" else spot.field
     return [
         name
         for name, right in (
             ("place", placed),
             ("line", finding.line == spot.line),
-            ("field", finding.field == spot.field),
-            ("mapping", maps(finding.mapping, spot.field)),
+            ("field", finding.field == field),
+            ("mapping", maps(finding.mapping, field)),
             ("value", not spot.values or value in spot.values),
         )
         if not right
@@ -109,14 +111,14 @@ def maps(mapping: str, name: str) -> bool:
 
 
 def plant_and_judge(
-    records: Iterable[Record], folder: Path, seed: int, engine: Engine | None = None, kinds: Sequence[Kind] = KINDS
+    records: Iterable[Record], folder: Path, seed: int, spec: EngineSpec | None = None, kinds: Sequence[Kind] = KINDS
 ) -> list[Verdict]:
     """What became of one fault of every kind in each of the records that have a place for it."""
     records = list(records)
     planted = [found for record in records for found in _plant(record, folder, seed, kinds)]
     good = {record: _write(folder / "good", record, record.data) for record in records}
     said: dict[str, list[Finding]] = defaultdict(list)
-    for finding in validate_paths([folder], engine):
+    for finding in validate_paths([folder], spec):
         said[finding.source].append(finding)
     return [_judge(one, said[str(one.file)], said[str(good[one.record])]) for one in planted]
 

@@ -1,18 +1,27 @@
 """All kinds of fault that are planted."""
 
 from tests.faults.broken import DOCUMENT
+from tests.faults.codes import CODES
 from tests.faults.parts import ARMS, MISSING, TYPES
-from tests.faults.values import CODES, DATES, IDENTIFIERS, NUMBERS, WORDS
+from tests.faults.sweeps import SWEEPS
+from tests.faults.values import DATES, FORMS, IDENTIFIERS, NUMBERS, WORDS
 
 __all__ = ["KINDS", "LATER"]
 
-KINDS = (*DATES, *CODES, *NUMBERS, *IDENTIFIERS, *WORDS, *MISSING, *ARMS, *TYPES, *DOCUMENT)
+KINDS = (*DATES, *FORMS, *CODES, *NUMBERS, *IDENTIFIERS, *WORDS, *MISSING, *ARMS, *TYPES, *DOCUMENT, *SWEEPS)
 
 #: Kinds that nothing finds or places yet.
 LATER = frozenset(
     {
         "broken in the middle",
         "bytes that are no UTF-8",
+        "kind of date of no list",
+        "any code of no list",
+        "study type missing",
+        "site without a country",
+        "number of a paper that is none",
+        "date of the wrong century",
+        "trial masking of no list",
         "posted after last update",
         "trial primary purpose of no list",
         "latitude beyond the pole",

@@ -78,6 +78,35 @@ MISSING = (
         emptied(f"{_X}/location/facility/address/country", "Location.country"),
     ),
     kind(
+        "site without a country",
+        "Location-country/*",
+        without(f"{_LOCATION}/country", "Location.country"),
+        without(f"{_X}/location/facility/address/country", "Location.country"),
+    ),
+    kind(
+        "status missing",
+        "Study-status/*",
+        dropped(f"{_P}/statusModule/overallStatus", "Trial.overall_status"),
+        dropped(f"{_X}/overall_status", "Trial.overall_status"),
+    ),
+    kind(
+        "study type missing",
+        "Study-study-type*",
+        dropped(f"{_P}/designModule/studyType", "Trial.study_type"),
+        dropped(f"{_X}/study_type", "Trial.study_type"),
+    ),
+    kind(
+        "intervention without a name",
+        "incomplete-part",
+        without(f"{_ARMS}/interventions/*/name", "Trial.interventions"),
+        without(f"{_X}/intervention/intervention_name", "Trial.interventions"),
+    ),
+    kind(
+        "status null",
+        "Study-status/* empty*",
+        emptied(f"{_P}/statusModule/overallStatus", "Trial.overall_status", new=None),
+    ),
+    kind(
         "stopped without a reason",
         "Study-stop-reason/*",
         dropped(f"{_P}/statusModule/whyStopped", "Trial.why_stopped", when=_is_stopped),

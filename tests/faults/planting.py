@@ -27,7 +27,7 @@ __all__ = [
 class Spot:
     """Where a finding must point. Without `values` none is asked for, as where text is not repeated.
 
-    `field` is the model's; empty where the fault is in no field of the model.
+    `field` is the model's; empty where the fault is in no field of the model, `*` where it is in one of them.
     """
 
     place: str
@@ -49,7 +49,7 @@ Sow = Callable[[Source, Random], Plant | None]
 #: Whether a place will do.
 Where = Callable[[Source, str], bool]
 #: What is planted: a value, or what makes one of the record and the place.
-New = str | float | Callable[[Source, str], str]
+New = str | float | None | Callable[[Source, str], str]
 
 
 @dataclass(frozen=True)
@@ -111,15 +111,15 @@ def dropped(pattern: str, field: str, *, when: Where = anywhere) -> Sow:
     return sow
 
 
-def emptied(pattern: str, field: str, *, when: Where = anywhere) -> Sow:
+def emptied(pattern: str, field: str, *, new: str | None = "") -> Sow:
     """Nothing in one of the places that fit; a finding points there, or to what holds it."""
 
     def sow(source: Source, rng: Random) -> Plant | None:
-        place = choose(source, rng, pattern, when)
+        place = choose(source, rng, pattern, anywhere)
         if place is None:
             return None
         places = (place, source.holder(place))
-        return Plant(source.replace(place, ""), tuple(Spot(p, source.line(p), field) for p in places))
+        return Plant(source.replace(place, new), tuple(Spot(p, source.line(p), field) for p in places))
 
     return sow
 

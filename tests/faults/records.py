@@ -4,19 +4,13 @@ import zipfile
 from pathlib import Path
 from random import Random
 
-from kg.validation import Engine, make_engine
 from tests.faults.judging import Record
 from tests.page_layout import render_page
 
-__all__ = ["engine", "example_records", "real_records"]
+__all__ = ["example_records", "real_records"]
 
 #: Of so many records in XML one is laid out as a study page, too.
 _PAGES = 10
-
-
-def engine() -> Engine:
-    """The fastest engine that is installed."""
-    return make_engine()
 
 
 def example_records(folder: Path) -> list[Record]:

@@ -55,7 +55,7 @@ _SPACE = re.compile(r"\s*")
 
 
 class JsonSource:
-    """API v2: places are JSON pointers; `*` in a pattern is any position of a list."""
+    """API v2: places are JSON pointers; `*` in a pattern is any position of a list, `**` any steps."""
 
     def __init__(self, data: bytes) -> None:
         self.data = data
@@ -102,7 +102,7 @@ class JsonSource:
 
     def find(self, pattern: str) -> list[str]:
         """The pointers that fit."""
-        form = re.compile(re.escape(pattern).replace(r"\*", r"\d+"))
+        form = re.compile(re.escape(pattern).replace(r"\*\*", ".*").replace(r"\*", r"\d+"))
         return [pointer for pointer in self.spans if form.fullmatch(pointer)]
 
     def text(self, place: str) -> str:
@@ -145,7 +145,7 @@ class JsonSource:
 
 
 class XmlSource:
-    """The registry's XML: places are XPaths with positions where an element has brothers of its name."""
+    """The registry's XML: places are XPaths with positions where an element has brothers of its name; `**` as above."""
 
     def __init__(self, data: bytes) -> None:
         self.data = data
@@ -160,7 +160,8 @@ class XmlSource:
 
     def find(self, pattern: str) -> list[str]:
         """The XPaths that fit, whatever their positions."""
-        return [path for path in self.spans if re.sub(r"\[\d+\]", "", path) == pattern]
+        form = re.compile(re.escape(pattern).replace(r"\*\*", ".*"))
+        return [path for path in self.spans if form.fullmatch(re.sub(r"\[\d+\]", "", path))]
 
     def text(self, place: str) -> str:
         """The content, white space around it taken off."""

@@ -3,7 +3,6 @@
 import json
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +11,11 @@ import pytest
 from lxml import etree
 
 from kg.finding import Finding
+from kg.validation import EngineSpec
 from tests.faults.judging import Record, Verdict, faults_of, find_missed, format_scores, plant_and_judge
 from tests.faults.kinds import KINDS, LATER
 from tests.faults.planting import Spot
-from tests.faults.records import engine, example_records, real_records
+from tests.faults.records import example_records, real_records
 from tests.faults.sources import JsonSource, XmlSource
 
 #: Other seeds choose other records, other places in them, and must do as well.
@@ -38,7 +38,7 @@ def test_there_are_more_kinds_than_promised() -> None:
 @pytest.mark.data
 def test_faults_in_real_records_are_found_where_they_were_planted(data: Path, tmp_path: Path) -> None:
     """Place, line, field, rule and value are those of the fault, and the record without it has no such finding."""
-    verdicts = plant_and_judge(real_records(data, RECORDS, SEED), tmp_path, SEED, engine(), FOUND)
+    verdicts = plant_and_judge(real_records(data, RECORDS, SEED), tmp_path, SEED, EngineSpec(), FOUND)
     _assert_all_placed(verdicts)
     if RECORDS >= 200:
         assert {verdict.planted.kind.name for verdict in verdicts} == {kind.name for kind in FOUND}
@@ -47,7 +47,7 @@ def test_faults_in_real_records_are_found_where_they_were_planted(data: Path, tm
 def test_faults_in_examples_are_found_where_they_were_planted(examples: Path, tmp_path: Path) -> None:
     """The same holds of the bundled records, every fifth of them, in all formats."""
     records = example_records(examples)
-    verdicts = plant_and_judge(records[SEED % 5 :: 5], tmp_path, SEED, engine(), FOUND)
+    verdicts = plant_and_judge(records[SEED % 5 :: 5], tmp_path, SEED, EngineSpec(), FOUND)
     assert {verdict.planted.record.format for verdict in verdicts} == {"api-v2", "xml", "page"}
     _assert_all_placed(verdicts)
 
@@ -82,16 +82,10 @@ def test_judge_says_what_does_not_fit(wrong: dict[str, str | int]) -> None:
     assert set(faults_of(msgspec.structs.replace(finding, **wrong), spot)) >= wrong.keys()
 
 
-def test_blind_engine_misses_faults_of_shapes(examples: Path, tmp_path: Path) -> None:
-    """Without the findings of shapes the judge misses what only they tell of, and still sees what readers do."""
-
-    class Blind:
-        def validate(self, lines: Iterable[str]) -> Iterator[Finding]:
-            """Nothing, whatever the triples."""
-            yield from (finding for _ in lines for finding in ())
-
+def test_fault_that_nobody_looks_for_is_missed(examples: Path, tmp_path: Path) -> None:
+    """Without the shapes of studies the judge misses what only they tell of, and still sees what readers do."""
     record = Record("api-v2", "NCT01079767", (examples / "api-v2" / "NCT01079767.json").read_bytes())
-    verdicts = plant_and_judge([record], tmp_path, SEED, Blind(), FOUND)
+    verdicts = plant_and_judge([record], tmp_path, SEED, EngineSpec(only=("Condition",)), FOUND)
     missed = find_missed(verdicts)
     assert "brief title missing" in missed
     assert "enrolment in words" not in missed

@@ -1,4 +1,4 @@
-"""Faults of a single value, and of two that contradict each other: dates, numbers, codes, identifiers, words."""
+"""Faults of a single value, and of two that contradict each other: dates, numbers, identifiers, words."""
 
 import re
 from random import Random
@@ -6,7 +6,7 @@ from random import Random
 from tests.faults.planting import Plant, Sow, Spot, changed, has, kind, later
 from tests.faults.sources import Source
 
-__all__ = ["CODES", "DATES", "IDENTIFIERS", "NUMBERS", "WORDS"]
+__all__ = ["DATES", "FORMS", "IDENTIFIERS", "NUMBERS", "WORDS"]
 
 _P, _X = "/protocolSection", "/clinical_study"
 _STATUS, _DESIGN = f"{_P}/statusModule", f"{_P}/designModule"
@@ -70,44 +70,72 @@ DATES = (
 )
 
 
-def _coded(field: str, json: str, xml: str, page: Sow | None = None) -> tuple[str, str, Sow, Sow, Sow | None]:
-    """A code of a field that is in no list of the registry's."""
-    struct, _, name = field.partition(".")
-    rules = f"unknown-code {'Study' if struct == 'Trial' else struct}-{name.replace('_', '-')}/*"
-    return (
-        f"{struct.lower()} {name.replace('_', ' ')} of no list",
-        rules,
-        changed(json, "FISHY_VALUE", field),
-        changed(xml, "Fishy Value", field, values=("Fishy Value", "FISHY_VALUE")),
-        page,
-    )
+_KIND = re.compile(rb'<start_date type="(\w+)">')
 
 
-def _design(json: str, xml: str) -> tuple[str, str]:
-    return f"{_DESIGN}/designInfo/{json}", f"{_X}/study_design_info/{xml}"
+def _other_kind(source: Source, _rng: Random) -> Plant | None:
+    """A start that is neither actual nor estimated."""
+    found = _KIND.search(source.data)
+    if found is None:
+        return None
+    place = f"{_X}/start_date"
+    data = source.data[: found.start(1)] + b"Fishy" + source.data[found.end(1) :]
+    return Plant(data, (Spot(place, source.line(place), "Trial.start_date", ("Fishy",)),))
 
 
-CODES = (
-    kind(*_coded("Trial.overall_status", f"{_STATUS}/overallStatus", f"{_X}/overall_status")),
-    kind(*_coded("Trial.phases", f"{_DESIGN}/phases/*", f"{_X}/phase")),
-    kind(*_coded("Trial.study_type", f"{_DESIGN}/studyType", f"{_X}/study_type")),
-    kind(*_coded("Trial.allocation", *_design("allocation", "allocation"))),
-    kind(*_coded("Trial.masking", *_design("maskingInfo/masking", "masking"))),
+FORMS = (
     kind(
-        *_coded(
-            "Trial.primary_purpose",
-            *_design("primaryPurpose", "primary_purpose"),
-            changed(r"^[ \t]*Primary Purpose:[ \t]*(\S[^\n]*?)[ \t]*$", "Fishy Value", "Trial.primary_purpose"),
-        )
+        "kind of date of no list",
+        "unknown-code",
+        changed(f"{_STATUS}/startDateStruct/type", "FISHY", "Trial.start_date"),
+        _other_kind,
     ),
-    kind(*_coded("Eligibility.sex", f"{_P}/eligibilityModule/sex", f"{_X}/eligibility/gender")),
-    kind(*_coded("Arm.type", f"{_P}/armsInterventionsModule/armGroups/*/type", f"{_X}/arm_group/arm_group_type")),
     kind(
-        *_coded(
-            "Intervention.type",
-            f"{_P}/armsInterventionsModule/interventions/*/type",
-            f"{_X}/intervention/intervention_type",
-        )
+        "date in the form of another country",
+        "bad-date",
+        changed(f"{_STATUS}/startDateStruct/date", "14/03/2010", "Trial.start_date"),
+        changed(f"{_X}/start_date", "14/03/2010", "Trial.start_date"),
+        changed(_PAGE_START, "14/03/2010", "Trial.start_date"),
+    ),
+    kind(
+        "date as a number",
+        "bad-date",
+        changed(f"{_STATUS}/lastUpdateSubmitDate", 20100314, "Record.last_update_submitted"),
+        changed(f"{_X}/last_update_submitted", 20100314, "Record.last_update_submitted"),
+    ),
+    kind(
+        "date of the wrong century",
+        "Study-*start* *century*",
+        changed(f"{_STATUS}/startDateStruct/date", "1010-03-14", "Trial.start_date"),
+        changed(f"{_X}/start_date", "March 14, 1010", "Trial.start_date", values=("1010-03-14",)),
+    ),
+    kind(
+        "latitude in words",
+        "bad-number",
+        changed(f"{_LOCATION}/geoPoint/lat", "52 N", "Location.latitude"),
+    ),
+    kind(
+        "oldest age below zero",
+        "bad-age",
+        changed(_OLDEST[0], "-5 Years", "Eligibility.maximum_age"),
+        changed(_OLDEST[1], "-5 Years", "Eligibility.maximum_age"),
+    ),
+    kind(
+        "number of a paper that is none",
+        "Reference-pmid/* *pmid*",
+        changed(f"{_P}/referencesModule/references/*/pmid", "PMC12", "Reference.pmid"),
+        changed(f"{_X}/reference/PMID", "PMC12", "Reference.pmid"),
+    ),
+    kind(
+        "reference type of no list",
+        "unknown-code",
+        changed(f"{_P}/referencesModule/references/*/type", "FISHY_VALUE", "Reference.type"),
+    ),
+    kind(
+        "site status of no list",
+        "unknown-code Location-status/*",
+        changed(f"{_LOCATION}/status", "FISHY_VALUE", "Location.status"),
+        changed(f"{_X}/location/status", "Fishy Value", "Location.status", values=("Fishy Value", "FISHY_VALUE")),
     ),
 )
 
@@ -162,6 +190,7 @@ NUMBERS = (
         "bad-age",
         changed(_AGES[0], "18 Moons", "Eligibility.minimum_age"),
         changed(_AGES[1], "18 Moons", "Eligibility.minimum_age"),
+        changed(r"^Ages Eligible for Study:\s*(\d+ [A-Z]\w+) (?:and|to)", "18 Moons", "Eligibility.minimum_age"),
     ),
     kind(
         "latitude beyond the pole",
