@@ -12,9 +12,10 @@ from kg.model import Trial
 from kg.readers import api_v2, page, xml
 from kg.readers.api_v2 import API_V2
 from kg.readers.documents import Document, check_sources, find_files, iter_documents
+from kg.readers.form import check_form
+from kg.readers.format import Format, Notes, Reading
 from kg.readers.page import PAGE, is_page
-from kg.readers.studies import decode_start, is_transcoded, split_studies
-from kg.readers.table import Format, Notes, Reading
+from kg.readers.studies import decode_start, find_break, is_transcoded, split_studies
 from kg.readers.xml import XML
 
 __all__ = [
@@ -67,7 +68,7 @@ def read_document(document: Document) -> Iterator[Outcome]:
     try:
         records = split_studies(data) if source_format is API_V2 else [("", data)]
     except SourceError as error:
-        yield Outcome(None, (_unreadable(document, "broken-json", str(error)),))
+        yield Outcome(None, (_unreadable(document, "broken-json", str(error), find_break(data, str(error))),))
         return
     if not records:
         yield Outcome(None, (_unreadable(document, "no-records", "a list without a study"),))
@@ -75,7 +76,10 @@ def read_document(document: Document) -> Iterator[Outcome]:
         reading = Reading(source_format, document.name + pointer)
         if source_format is API_V2 and is_transcoded(data):
             reading.flag("encoding", "no UTF-8: read as what its byte order mark says", severity="info")
-        yield Outcome(_READ[source_format.name](record, reading), tuple(reading.findings))
+        trial = _READ[source_format.name](record, reading)
+        if source_format is API_V2 and trial is not None:
+            check_form(record, reading)
+        yield Outcome(trial, tuple(reading.findings))
 
 
 def read_notes(document: Document, wanted: Collection[str]) -> Iterator[tuple[str, Trial, Notes]]:
@@ -84,7 +88,11 @@ def read_notes(document: Document, wanted: Collection[str]) -> Iterator[tuple[st
     source_format = detect_format(data)
     if source_format is None:
         return
-    for pointer, record in split_studies(data) if source_format is API_V2 else [("", data)]:
+    try:
+        records = split_studies(data) if source_format is API_V2 else [("", data)]
+    except SourceError:
+        return
+    for pointer, record in records:
         if pointer.removeprefix("#") not in wanted:
             continue
         notes = Notes(source_format)
@@ -93,8 +101,8 @@ def read_notes(document: Document, wanted: Collection[str]) -> Iterator[tuple[st
             yield pointer.removeprefix("#"), trial, notes
 
 
-def _unreadable(document: Document, rule: str, message: str) -> Finding:
-    return Finding(rule=rule, message=message, severity="violation", source=document.name)
+def _unreadable(document: Document, rule: str, message: str, place: str = "") -> Finding:
+    return Finding(rule=rule, message=message, severity="violation", source=document.name, place=place)
 
 
 def read_records(sources: Iterable[Path]) -> Iterator[Outcome]:

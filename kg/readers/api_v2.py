@@ -11,8 +11,9 @@ import msgspec
 
 from kg import model
 from kg.iris import find_registry
-from kg.readers.studies import REPLACED
-from kg.readers.table import Format, Place, Reading, Rule, read_trial
+from kg.readers.format import Format, Place, Reading, Rule
+from kg.readers.studies import REPLACED, find_break
+from kg.readers.table import read_trial
 
 __all__ = ["API_V2", "RULE_PATHS", "read_study"]
 
@@ -389,7 +390,8 @@ def read_study(data: bytes, reading: Reading) -> model.Trial | None:
     except msgspec.ValidationError:
         study = None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        reading.flag("broken-json", f"no JSON: {error}", severity="violation")
+        place = find_break(data, str(error))
+        reading.flag("broken-json", f"no JSON: {error}", severity="violation", place=place)
         return None
     if REPLACED in data:
         reading.flag("lone-surrogate", "half of a surrogate pair stands alone: replaced by U+FFFD")

@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Iterator
 from typing import Any
 
-__all__ = ["find_lines"]
+__all__ = ["find_lines", "walk_json"]
 
 #: What JSON is made of (RFC 8259): strings, punctuation, and numbers or words.
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s"{}\[\],:]+')
@@ -45,7 +45,7 @@ def _find_elements(data: bytes, paths: Collection[str]) -> dict[str, int]:
 
 def _find_values(data: bytes, pointers: Collection[str]) -> dict[str, int]:
     """Of a key that is said twice, the line of the last value, as readers take it."""
-    offsets = {pointer: offset for pointer, offset in _values(data) if pointer in pointers}
+    offsets = {pointer: offset for pointer, offset in walk_json(data) if pointer in pointers}
     lines, line, counted = {}, 1, 0
     for pointer, offset in sorted(offsets.items(), key=lambda found: found[1]):
         line += data.count(b"\n", counted, offset)
@@ -54,7 +54,7 @@ def _find_values(data: bytes, pointers: Collection[str]) -> dict[str, int]:
     return lines
 
 
-def _values(data: bytes) -> Iterator[tuple[str, int]]:
+def walk_json(data: bytes) -> Iterator[tuple[str, int]]:
     """(JSON pointer, offset) of every value; what is no JSON gives what it gives."""
     above = [_Open("", is_list=False)]
     for match in _TOKEN.finditer(data):

@@ -12,11 +12,12 @@ from typing import Any
 
 from kg import model
 from kg.iris import find_registry
+from kg.readers.format import Format, Place, Reading
 from kg.readers.page_lines import decode, read_lines
 from kg.readers.page_parts import Stated
 from kg.readers.page_record import read_record
 from kg.readers.page_sections import is_label
-from kg.readers.table import Format, Place, Reading, read_trial
+from kg.readers.table import read_trial
 
 __all__ = ["PAGE", "is_page", "read_study"]
 

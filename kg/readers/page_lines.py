@@ -10,7 +10,7 @@ from html import unescape
 
 import msgspec
 
-from kg.readers.table import Reading
+from kg.readers.format import Reading
 from kg.readers.textblock import BULLET_END, LEVEL, NUMBER_END, unwrap
 
 __all__ = ["BULLETS", "Line", "decode", "join_lines", "read_lines"]

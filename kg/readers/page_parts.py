@@ -12,9 +12,9 @@ from itertools import pairwise
 
 import msgspec
 
+from kg.readers.format import Reading
 from kg.readers.page_lines import Line, join_lines
 from kg.readers.page_sections import Section
-from kg.readers.table import Reading
 from kg.vocab import find_code
 
 __all__ = ["Part", "Stated", "split_arms", "split_head", "split_officials", "split_outcomes", "split_role"]

@@ -5,12 +5,13 @@ Scraped pages lose labels: what can still be told is read, what cannot stays out
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import zip_longest
 
+from kg.readers.format import Reading
 from kg.readers.page_lines import Line, join_lines
 from kg.readers.page_parts import Part, split_arms, split_head, split_officials, split_outcomes, split_role
 from kg.readers.page_places import split_locations
 from kg.readers.page_sections import Section, split_sections
-from kg.readers.table import Reading
 from kg.vocab import find_code
 
 __all__ = ["read_record"]
@@ -265,12 +266,15 @@ def _read_design(page: _Page) -> None:
     for line in page.lines_of("Study Type")[:1]:
         page.record.add("Study Type", line.item.replace("N/A", ""), line.at)
     lines = page.lines_of("Study Design")
-    pieces = _DESIGN.split("\n".join(line.words for line in lines))
-    for name, value in zip(pieces[1::2], pieces[2::2], strict=True):
+    text = "\n".join(line.words for line in lines)
+    items = list(_DESIGN.finditer(text))
+    for item, following in zip_longest(items, items[1:]):
+        name, value = item[1], text[item.end() : following.start() if following else None]
+        at = lines[text.count("\n", 0, item.start(1))].at
         if name == "Masking":
-            _add_masking(page, value.strip(), lines[0].at)
+            _add_masking(page, value.strip(), at)
         else:
-            page.record.add(name, value.strip(), lines[0].at)
+            page.record.add(name, value.strip(), at)
     for section in page.find("Enrollment")[:1]:
         line = section.filled[0]
         count, _, kind = line.words.partition("(")

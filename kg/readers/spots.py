@@ -9,7 +9,7 @@ from typing import Any, cast
 import msgspec
 
 from kg import iris, model
-from kg.readers.table import Notes
+from kg.readers.format import Notes
 
 __all__ = ["Spot", "find_spots"]
 

@@ -11,7 +11,7 @@ import msgspec
 
 from kg.errors import SourceError
 
-__all__ = ["REPLACED", "decode_start", "is_transcoded", "split_studies"]
+__all__ = ["REPLACED", "decode_start", "find_break", "is_transcoded", "split_studies"]
 
 #: Longest marks first: that of UTF-32 begins like that of UTF-16.
 _MARKS = (
@@ -38,6 +38,18 @@ def decode_start(data: bytes) -> bytes:
 def is_transcoded(data: bytes) -> bool:
     """Whether the bytes are in UTF-16 or UTF-32, as their mark says."""
     return data.startswith(tuple(mark for mark, _ in _MARKS))
+
+
+_NEWLINE = b"\n"
+_BYTE = re.compile(r"\(byte (\d+)\)|position (\d+)")
+
+
+def find_break(data: bytes, message: str) -> str:
+    """The place, as `line N`, that a decoder's message names by its byte; empty if it names none."""
+    match = _BYTE.search(message)
+    if match is None:
+        return ""
+    return f"line {decode_start(data).count(_NEWLINE, 0, int(match[1] or match[2])) + 1}"
 
 
 class _Page(msgspec.Struct):

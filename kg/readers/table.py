@@ -5,116 +5,26 @@ record. What a value cannot mean is a finding, and the field stays empty; the re
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from decimal import Decimal, InvalidOperation
 from functools import cache, partial
 from hashlib import sha256
-from typing import Any, Protocol
+from itertools import islice
+from typing import Any
 
 import msgspec
 
 from kg import iris, model
-from kg.finding import Finding, Severity
 from kg.readers.dates import parse_date
+from kg.readers.format import Format, Place, Reading, Rule, Tree
 from kg.readers.texts import MAX_TEXT, find_oddities, is_web_address
 from kg.vocab import CODES, find_code
 
-__all__ = ["Format", "Reading", "Rule", "Tree", "read_trial"]
-
-
-#: Says where something stands in the source record; called only when a finding wants to know.
-Place = Callable[[], str]
-
-
-class Tree(Protocol):
-    """How a format's record is walked: nodes of whatever kind, and what stands in them."""
-
-    def find(self, node: Any, path: str) -> Sequence[Any]:
-        """What stands at `path` below `node`, in the record's order."""
-
-    def finder(self, path: str) -> Callable[[Any], Sequence[Any]]:
-        """`find` for one path: a function of the node."""
-
-    def text(self, raw: Any) -> str | None:
-        """The text of what was found, without the layout around it; None if there is none."""
-
-    def stated_date(self, raw: Any) -> tuple[str | None, str | None]:
-        """The text of a date, and the word for its kind (actual, estimated)."""
-
-    def place(self, node: Any, at: "Place", path: str | None, index: int, raw: Any) -> str:
-        """Where `raw` stands, the `index`-th find at `path` below `node`, which stands at `at`.
-
-        What a rule found has no path, and need not stand below the node as it is.
-        """
-
-
-class Notes(msgspec.Struct):
-    """Where each value of a record was found: (part by identity) -> field -> the place of each value.
-
-    Kept only where somebody asks for the way back: reading is twice as fast without.
-    """
-
-    format: "Format"
-    by_part: dict[int, dict[str, list[str]]] = msgspec.field(default_factory=dict)
-    #: Places of the field, and then of the fields of the part, that were read last.
-    found: list[str] = msgspec.field(default_factory=list)
-    fields: dict[str, list[str]] = msgspec.field(default_factory=dict)
-
-    def of(self, part: Any, field: str) -> list[str]:
-        """The places of a field's values, in order; none for what no rule of the table found."""
-        return self.by_part.get(id(part), {}).get(field, [])
-
-
-class Reading(msgspec.Struct):
-    """One record being read, and what was found wrong with it so far."""
-
-    format: "Format"
-    source: str
-    trial: str = ""
-    findings: list[Finding] = msgspec.field(default_factory=list)
-    notes: Notes | None = None
-
-    def flag(
-        self,
-        rule: str,
-        message: str,
-        *,
-        severity: Severity = "warning",
-        field: str = "",
-        place: str = "",
-        value: str = "",
-    ) -> None:
-        """Adds a finding about this record."""
-        self.findings.append(
-            Finding(
-                rule=rule,
-                message=message,
-                severity=severity,
-                trial=self.trial,
-                source=self.source,
-                place=place,
-                field=field,
-                value=value,
-            )
-        )
-
-
-#: Reads one field by code where a path cannot say it: (node, reading) -> what was found, as `Tree.find` would give it.
-Rule = Callable[[Any, Reading], Iterable[Any]]
-
-
-class Format(msgspec.Struct, frozen=True):
-    """A source format: its name, how its records are walked, and its table (struct -> field -> path or rule)."""
-
-    name: str
-    tree: Tree
-    table: dict[type[msgspec.Struct], dict[str, str | Rule]]
-
-    def __hash__(self) -> int:
-        return hash(self.name)
+__all__ = ["read_trial"]
 
 
 _FieldReader = Callable[[Any, Place, Reading], Any]
+_Finder = Callable[[Any, Reading], Iterable[Any]]
 #: The readers of a struct's fields, by name.
 _Readers = list[tuple[str, _FieldReader]]
 
@@ -135,13 +45,12 @@ def _read(readers: _Readers, node: Any, at: Place, reading: Reading) -> dict[str
 
 def read_trial(reading: Reading, node: Any, data: bytes) -> model.Trial | None:
     """The trial that a record states, `data` being its bytes; None, with a finding, where it names no study."""
-    stated = (
-        reading.format.tree.text(raw) for raw in reading.format.tree.find(node, _path_of_identifier(reading.format))
-    )
+    tree, path = reading.format.tree, _path_of_identifier(reading.format)
     # A damaged record may state several: what is checked here is what every IRI is made of.
-    number = next(filter(None, stated), "").strip()
+    number = next(filter(None, map(tree.text, tree.find(node, path))), "").strip()
     if not iris.is_nct(number):
-        reading.flag("no-identifier", "no NCT number: no study record", severity="violation", value=number)
+        message, place = "no NCT number: no study record", _nearest(tree, node, path)
+        reading.flag("no-identifier", message, severity="violation", field="Trial.nct_id", place=place, value=number)
         return None
     reading.trial = number
     values = _read(_readers(reading.format, model.Trial), node, str, reading)
@@ -157,13 +66,26 @@ def read_trial(reading: Reading, node: Any, data: bytes) -> model.Trial | None:
     return trial
 
 
+_LAST_STEP = re.compile(r"(?:^|[./])[^./]+$")
+
+
+def _nearest(tree: Tree, node: Any, path: str) -> str:
+    """The place of what stands at `path`, or of what would hold it."""
+    while path and not tree.find(node, path):
+        path = _LAST_STEP.sub("", path)
+    return tree.place(node, str, path, 0, found[0]) if (found := tree.find(node, path)) else ""
+
+
 def _check_arms(trial: model.Trial, reading: Reading) -> None:
     """Tells of interventions that are given in an arm or group which the record does not have: no triple says so."""
     for number, intervention in enumerate(trial.interventions, 1):
         for label in intervention.arms:
             if label not in trial.arm_parts:
                 message = f"intervention {number} is given in an arm or group that the record lacks"
+                # Where the label stands is known to who asks for the way back from this node and property.
                 reading.flag("unknown-arm", message, field="Intervention.arms", value=label)
+                part = f"{iris.part_base(trial.nct_id)}intervention-{number}"
+                reading.findings[-1] = msgspec.structs.replace(reading.findings[-1], focus=part, path="tg:arm")
 
 
 def _path_of_identifier(source_format: Format) -> str:
@@ -185,17 +107,17 @@ def _readers(source_format: Format, struct: type[msgspec.Struct]) -> _Readers:
 
 
 def _reader(source_format: Format, struct: type[msgspec.Struct], field: model.Field, path: str | Rule) -> _FieldReader:
-    find = source_format.tree.finder(path) if isinstance(path, str) else None
-    place = source_format.tree.place
-    convert = _converter(source_format, field)
+    where = partial(source_format.tree.place, path=path if isinstance(path, str) else None)
+    read = _many if field.many else _one
     name = f"{struct.__name__}.{field.name}"
-    spelled = path if isinstance(path, str) else None
+    return read(_finder(source_format.tree, path), where, _converter(source_format, field), name)
 
-    def read_many(node: Any, at: Place, reading: Reading) -> tuple[Any, ...]:
-        found = find(node) if find else path(node, reading)  # type: ignore[operator]
+
+def _many(find: _Finder, where: Callable[..., str], convert: "_Converter", name: str) -> _FieldReader:
+    def read(node: Any, at: Place, reading: Reading) -> tuple[Any, ...]:
         values, places = [], []
-        for index, raw in enumerate(found):
-            here = partial(place, node, at, spelled, index, raw)
+        for index, raw in enumerate(find(node, reading)):
+            here = partial(where, node, at, index=index, raw=raw)
             value = convert(raw, reading, name, here)
             if value is not None:
                 values.append(value)
@@ -204,17 +126,33 @@ def _reader(source_format: Format, struct: type[msgspec.Struct], field: model.Fi
             reading.notes.found = [here() for here in places]
         return tuple(values)
 
-    def read_one(node: Any, at: Place, reading: Reading) -> Any:
-        found = find(node) if find else path(node, reading)  # type: ignore[operator]
-        for raw in found:
-            here = partial(place, node, at, spelled, 0, raw)
+    return read
+
+
+def _one(find: _Finder, where: Callable[..., str], convert: "_Converter", name: str) -> _FieldReader:
+    def read(node: Any, at: Place, reading: Reading) -> Any:
+        value, first, text = None, None, reading.format.tree.text
+        for index, raw in enumerate(islice(find(node, reading), 2)):
+            here = partial(where, node, at, index=index, raw=raw)
+            if index:
+                if text(raw) != text(first):
+                    reading.flag("said-twice", "one value belongs here: the first is read", field=name, place=here())
+                break
+            first = raw
             value = convert(raw, reading, name, here)
             if reading.notes is not None:
                 reading.notes.found = [here()]
-            return value
-        return None
+        return value
 
-    return read_many if field.many else read_one
+    return read
+
+
+def _finder(tree: Tree, path: str | Rule) -> _Finder:
+    if not isinstance(path, str):
+        # A rule says what counts; where one value belongs, its first.
+        return path
+    find = tree.finder(path)
+    return lambda node, _reading: find(node)
 
 
 #: (what was found, reading, field's name, its place when asked for) -> value, or None with a finding.
@@ -247,6 +185,10 @@ def _words(source_format: Format, *, numbers: bool) -> _Converter:
     def convert(raw: Any, reading: Reading, name: str, place: Place) -> str | None:
         text = find_text(raw)
         if text is None:
+            if not isinstance(raw, dict | list):
+                reading.flag(
+                    "empty-value", "nothing but white space: left out", severity="info", field=name, place=place()
+                )
             return None
         if len(text) > MAX_TEXT:
             message = f"more than {MAX_TEXT:,} characters in one field: left empty"

@@ -18,10 +18,10 @@ from kg import model
 from kg.finding import Finding
 from kg.readers import read_notes
 from kg.readers.documents import Document, find_documents
+from kg.readers.format import Format
 from kg.readers.lines import find_lines
 from kg.readers.spots import Spot, find_spots
 from kg.readers.studies import decode_start
-from kg.readers.table import Format
 
 __all__ = ["find_rule", "trace_findings"]
 

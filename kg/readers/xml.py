@@ -5,65 +5,18 @@ network are off: the input may be hostile.
 """
 
 import re
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Iterator
 from typing import Any
 
 from lxml import etree
 
 from kg import model
 from kg.iris import find_registry
-from kg.readers.table import Format, Place, Reading, Rule, read_trial
-from kg.readers.textblock import unwrap
+from kg.readers.elements import ElementTree, Excerpt, Run
+from kg.readers.format import Format, Reading, Rule
+from kg.readers.table import read_trial
 
 __all__ = ["XML", "read_study"]
-
-
-class ElementTree:
-    """lxml elements: paths are element names joined by slashes, `|` between alternatives; places are XPaths."""
-
-    def find(self, node: Any, path: str) -> list[Any]:
-        """The elements at `path`, of the first alternative that has any. The empty path is the element itself."""
-        if not path:
-            return [node]
-        for alternative in path.split("|"):
-            found = node.findall(alternative)
-            if found:
-                return list(found)
-        return []
-
-    def finder(self, path: str) -> Callable[[Any], list[Any]]:
-        """`find` for one path."""
-        return partial(self.find, path=path)
-
-    def text(self, raw: Any) -> str | None:
-        """The element's text on one line a paragraph, white space around it taken off."""
-        text = raw if isinstance(raw, str) else "".join(raw.itertext())
-        return unwrap(text) or None
-
-    def stated_date(self, raw: Any) -> tuple[str | None, str | None]:
-        """The text and the `type` attribute."""
-        return self.text(raw), None if isinstance(raw, str) else raw.get("type")
-
-    def place(self, node: Any, at: Place, path: str | None, index: int, raw: Any) -> str:  # noqa: ARG002 - elements know where they are
-        """The XPath of what was found; of an excerpt, that of the element that holds it."""
-        element = getattr(raw, "element", node) if isinstance(raw, str) else raw
-        return str(element.getroottree().getpath(element))
-
-
-class _Excerpt(str):
-    """Words of an element that says more than one thing."""
-
-    __slots__ = ("element",)
-
-    element: Any
-
-    @classmethod
-    def of(cls, words: str, element: Any) -> "_Excerpt":
-        """The words, with the element that holds them."""
-        excerpt = cls(words)
-        excerpt.element = element
-        return excerpt
 
 
 _TREE = ElementTree()
@@ -80,7 +33,7 @@ def _design(label: str, path: str) -> Rule:
             return found
         line = node.find("study_design")
         items = dict(_STUDY_DESIGN.findall("" if line is None else line.text or ""))
-        return [_Excerpt.of(items[label], line)] if label in items else []
+        return [Excerpt.of(items[label], line)] if label in items else []
 
     return find
 
@@ -92,7 +45,7 @@ def _masking(node: Any, reading: Reading) -> list[str]:
     """What stands before the brackets of `Double (Participant, Investigator)`, or all of `None (Open Label)`."""
     stated, element = _stated_masking(node, reading)
     match = _MASKING.fullmatch(stated)
-    return [_Excerpt.of(match[1], element)] if match and match[1] else []
+    return [Excerpt.of(match[1], element)] if match and match[1] else []
 
 
 def _who_masked(node: Any, reading: Reading) -> list[str]:
@@ -101,7 +54,7 @@ def _who_masked(node: Any, reading: Reading) -> list[str]:
     match = _MASKING.fullmatch(stated)
     if match is None or (match[2] or "").lower() == "open label":
         return []
-    return [_Excerpt.of(role.strip(), element) for role in (match[2] or "").split(",") if role.strip()]
+    return [Excerpt.of(role.strip(), element) for role in (match[2] or "").split(",") if role.strip()]
 
 
 def _stated_masking(node: Any, reading: Reading) -> tuple[str, Any]:
@@ -113,10 +66,20 @@ def _stated_masking(node: Any, reading: Reading) -> tuple[str, Any]:
     return "", node
 
 
+def _submissions(node: Any, _reading: Reading) -> list[Run]:
+    """Each `submitted` begins one; what follows it, `returned` and the like, belongs to it."""
+    runs: list[Run] = []
+    for element in node.findall("pending_results/*"):
+        if not runs or element.tag == "submitted":
+            runs.append(Run(element, []))
+        runs[-1].elements.append(element)
+    return runs
+
+
 def _phases(node: Any, _reading: Reading) -> list[str]:
     """`Phase 1/Phase 2` is two phases."""
     return [
-        _Excerpt.of(phase, element)
+        Excerpt.of(phase, element)
         for element in node.findall("phase")[:1]
         for phase in ([element.text] if element.text == "N/A" else (element.text or "").split("/"))
         if phase
@@ -201,10 +164,11 @@ def _canceled(*, known: bool) -> Rule:
     """The day on which a submission was taken back, or that it is not known."""
 
     def find(node: Any, _reading: Reading) -> list[str]:
-        stated = node.findtext("submission_canceled")
-        if stated is None or (stated == "Unknown") == known:
+        found = node.findall("submission_canceled")[:1]
+        stated = [element.text or "" for element in found]
+        if not stated or (stated[0] == "Unknown") == known:
             return []
-        return [stated] if known else ["true"]
+        return [Excerpt.of(stated[0] if known else "true", found[0])]
 
     return find
 
@@ -290,7 +254,7 @@ XML = Format(
             "documents": "provided_document_section/provided_document",
             "derived_terms": _derived,
             "removed_countries": "removed_countries/country",
-            "submissions": "pending_results",
+            "submissions": _submissions,
             "record": "",
         },
         model.Identifier: {"value": "", "registry": _registry},
@@ -390,7 +354,8 @@ def read_study(data: bytes, reading: Reading) -> model.Trial | None:
     try:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        reading.flag("broken-xml", f"no XML: {error}", severity="violation")
+        place = f"line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
+        reading.flag("broken-xml", f"no XML: {error}", severity="violation", place=place)
         return None
     if root.getroottree().docinfo.internalDTD is not None:
         reading.flag("document-type", "records carry no document type definition: not read", severity="violation")

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from kg import assets, model
 from kg.finding import Finding
 from kg.readers import api_v2, detect_format, xml
+from kg.readers.format import Reading
 from kg.readers.page import PAGE, is_page, read_study
-from kg.readers.table import Reading
 from kg.readers.xml import XML
 from tests.page_layout import render_page
 

@@ -11,7 +11,7 @@ from lxml import etree
 from kg.mapping import map_trial
 from kg.model import Age, Trial
 from kg.readers import read_records
-from kg.readers.table import Reading
+from kg.readers.format import Reading
 from kg.readers.xml import XML, read_study
 from kg.vocab import CODES, STUDY_TYPES, expand
 
