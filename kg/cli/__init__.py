@@ -7,6 +7,7 @@ import typer
 
 from kg import __version__
 from kg.cli import graphs, link, ontologies, query, records
+from kg.cli.check import check
 from kg.cli.demo import demo
 from kg.cli.options import group
 from kg.cli.reason import reason
@@ -22,6 +23,7 @@ for _command, _example in (
     (records.convert, "kg convert NCT01079767.xml --to turtle -o trial.ttl"),
     (records.build, "kg build examples --out graph"),
     (graphs.validate, "kg validate graph --fail-on warning"),
+    (check, "kg check --registry ctg-oas-v2.yaml"),
     (graphs.export, "kg export graph --to graph.ttl"),
     (graphs.sparql, "kg sparql question.rq --graph graph --format csv"),
     (records.mapping, "kg mapping --coverage --format markdown"),

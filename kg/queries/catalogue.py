@@ -13,7 +13,7 @@ from kg.errors import KgError, NotFound
 from kg.queries.binding import variables
 from kg.vocab import CODES
 
-__all__ = ["Parameter", "SavedQuery", "find_query", "read_queries"]
+__all__ = ["Parameter", "SavedQuery", "find_query", "read_queries", "read_query"]
 
 #: Type of a parameter -> what its variable ends in, as grlc reads it.
 _SUFFIXES = {"concept": "_iri", "code": "_iri", "integer": "_integer", "date": "_xsd_date", "text": ""}
@@ -67,7 +67,7 @@ def read_queries(folder: Path | None = None) -> Mapping[str, SavedQuery]:
         KgError: if a file's header is not as it should be.
     """
     paths = sorted((folder or assets.folder("queries")).glob("*.rq"))
-    return {path.stem: _read(path) for path in paths}
+    return {path.stem: read_query(path) for path in paths}
 
 
 def find_query(name: str) -> SavedQuery:
@@ -85,7 +85,12 @@ def find_query(name: str) -> SavedQuery:
 _HEADER_LINE = re.compile(r"^#\+ ?(.*)$", re.MULTILINE)
 
 
-def _read(path: Path) -> SavedQuery:
+def read_query(path: Path) -> SavedQuery:
+    """The saved query of a file.
+
+    Raises:
+        KgError: if its header is not as it should be.
+    """
     text = path.read_text(encoding="utf-8")
     try:
         header = msgspec.convert(yaml.safe_load("\n".join(_HEADER_LINE.findall(text))), _Header)

@@ -9,7 +9,7 @@ import msgspec
 from kg import assets, model
 from kg.readers.api_v2 import API_V2, RULE_PATHS
 
-__all__ = ["LEFT_OUT", "Coverage", "RegistryField", "read_coverage", "read_fields", "read_paths"]
+__all__ = ["LEFT_OUT", "Coverage", "RegistryField", "read_coverage", "read_fields"]
 
 #: Where a path ends or begins so, it is left out for this reason.
 LEFT_OUT: dict[str, str] = {
@@ -50,13 +50,8 @@ def read_fields(folder: Path | None = None) -> tuple[RegistryField, ...]:
 
 def read_coverage(fields: Iterable[RegistryField] | None = None) -> tuple[Coverage, ...]:
     """What becomes of each registry field, in the schema's order; `fields` are ours if not given."""
-    mapped = read_paths()
+    mapped = dict(_mapped_paths(model.Trial, ""))
     return tuple(_covered(field.path, mapped) for field in (read_fields() if fields is None else fields))
-
-
-def read_paths() -> dict[str, str]:
-    """Path -> model field, of all that the API v2 table reads; also of objects that hold further fields."""
-    return dict(_mapped_paths(model.Trial, ""))
 
 
 def _covered(path: str, mapped: dict[str, str]) -> Coverage:

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from kg import assets
 from kg.queries import find_query, read_queries, run_query
 from kg.queries.answers import cells
 from kg.store import EmbeddedStore
 from tests.queries.rows import comparable
 
-CASES = Path(__file__).parent / "cases"
+CASES = assets.folder("queries") / "cases"
 FILES = sorted(CASES.glob("*/*.tsv"))
 
 

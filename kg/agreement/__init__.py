@@ -1,0 +1,48 @@
+"""Wires the checks of the mapping itself, which need no data; contains no step.
+
+fields        registry fields are mapped or left out; drift of the registry's own description
+vocabulary    ontology, mapping, shapes and queries name the same terms
+constants     terms of others exist, are called what we say, and were not withdrawn
+definitions   drug classes refer to concepts that exist
+questions     saved queries parse, and answer as their cases expect
+known         what ontologies say of single terms; `written`: which terms our files write, and where
+places        the folders that are checked, and what a check says
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from kg.agreement.constants import check_constants
+from kg.agreement.definitions import check_definitions
+from kg.agreement.fields import check_drift, check_fields
+from kg.agreement.known import read_known
+from kg.agreement.places import Checked, Places, merge
+from kg.agreement.questions import check_answers, check_queries
+from kg.agreement.vocabulary import check_vocabulary
+
+__all__ = ["Checked", "Places", "check_mapping"]
+
+
+def check_mapping(
+    places: Places | None = None, *, registry: Sequence[Path] = (), ontologies: Sequence[Path] = ()
+) -> Checked:
+    """All that is wrong with the mapping, and how many things were looked at.
+
+    `registry` are the registry's own descriptions of its fields, `ontologies` releases beside the bundled slices.
+
+    Raises:
+        KgError: if a file cannot be read as what it should be.
+    """
+    places = places or Places.bundled()
+    known = read_known([*sorted((places.ontologies / "slices").glob("*.ttl")), *ontologies])
+    return merge(
+        [
+            check_fields(places),
+            *([check_drift(places, registry)] if registry else []),
+            check_vocabulary(places),
+            check_constants(places, known),
+            check_definitions(places, known),
+            check_queries(places),
+            check_answers(places),
+        ]
+    )

@@ -1,0 +1,50 @@
+"""Where the parts of the mapping lie, and what one check says of them."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import msgspec
+
+from kg import assets
+from kg.finding import Finding
+
+__all__ = ["Checked", "Places", "merge"]
+
+
+class Places(msgspec.Struct, frozen=True, kw_only=True):
+    """The folders that have to agree; `package` is that of the Python code, whose strings name terms too."""
+
+    ontologies: Path
+    shapes: Path
+    queries: Path
+    examples: Path
+    package: Path
+
+    @classmethod
+    def bundled(cls) -> "Places":
+        """Those that come with this installation."""
+        package = Path(__file__).resolve().parent.parent
+        names = ("ontologies", "shapes", "queries", "examples")
+        return cls(package=package, **{name: assets.folder(name) for name in names})
+
+    def turtle(self) -> list[Path]:
+        """The Turtle files that people write; slices are made by machine."""
+        return [*sorted(self.ontologies.glob("*.ttl")), *sorted(self.shapes.glob("*.ttl"))]
+
+
+class Checked(msgspec.Struct, frozen=True):
+    """What is wrong, and how many things of each kind were looked at."""
+
+    findings: tuple[Finding, ...] = ()
+    counts: Mapping[str, int] = {}
+
+
+def merge(parts: Iterable[Checked]) -> Checked:
+    """All findings in the order of the parts, and all counts."""
+    findings: list[Finding] = []
+    counts: dict[str, int] = {}
+    for part in parts:
+        findings.extend(part.findings)
+        for name, count in part.counts.items():
+            counts[name] = counts.get(name, 0) + count
+    return Checked(tuple(findings), counts)
