@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help demo test check format bench clean
+.PHONY: help demo test check check-all format bench clean
 
 help: ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -25,6 +25,11 @@ check: $(STAMP) ## lint, format, types, floors of the house
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+check-all: check ## the same, and all tests with the real data and W3C's suites; needs TRIALGRAPH_DATA
+	test -n "$$TRIALGRAPH_DATA" # the folder of real records, ontologies and suites
+	$(BIN)/pytest
+	$(BIN)/pytest -m conformance -q
 
 bench: $(STAMP) ## times the promises; needs TRIALGRAPH_DATA
 	$(BIN)/python benchmarks/run.py

@@ -157,6 +157,37 @@ def test_shapes_without_name_are_called_after_their_holder(shapes: Callable[[str
     ]
 
 
+def test_wrong_literals_are_findings_and_no_noise(
+    shapes: Callable[[str], Path], caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """For each number that is none rdflib writes a traceback; a finding is enough."""
+    path = shapes("ex:Thing sh:targetClass ex:Thing ; sh:property [ sh:path ex:size ; sh:datatype xsd:integer ] .")
+    lines = [THING[0], f'<http://example.org/a> <http://example.org/size> "many"^^{INTEGER} .\n']
+    assert [(f.rule, f.value, f.message) for f in found(lines, path)] == [
+        ("Thing.size/Datatype", "many", "A value is not of the datatype asked for.")
+    ]
+    assert caplog.records == []
+    assert capfd.readouterr() == ("", "")
+
+
+def test_query_with_an_undeclared_prefix_is_refused(shapes: Callable[[str], Path]) -> None:
+    """One engine would know rdfs: by itself, and the other would find nothing without a word."""
+    path = shapes("""ex:Thing sh:targetClass ex:Thing ; sh:sparql
+        [ sh:select "SELECT $this WHERE { $this rdfs:label ?label }" ] .""")
+    for name in ("pyshacl", "shacl-rust"):
+        with pytest.raises(KgError, match=r"mine\.ttl:4: the shape Thing .* Prefix not found"):
+            make_engine(name, path)
+
+
+def test_imported_prefixes_are_found(shapes: Callable[[str], Path]) -> None:
+    """Declarations may stand elsewhere, and be imported from there."""
+    path = shapes("""ex:more <http://www.w3.org/2002/07/owl#imports> ex:prefixes .
+        ex:Thing sh:targetClass ex:Thing ; sh:sparql
+        [ sh:prefixes ex:more ; sh:select "SELECT $this ?value WHERE { $this ex:size ?value . FILTER(?value > 4) }" ] .
+    """)
+    assert [finding.value for finding in found(THING, path)] == ["5"]
+
+
 @pytest.mark.parametrize(
     ("only", "rules"),
     [

@@ -1,6 +1,9 @@
 """pySHACL over rdflib: the reference, always there."""
 
+import logging
+import warnings
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -51,8 +54,9 @@ def reference_results(
     chosen: dict[str, Any] = (
         {"focus_nodes": [URIRef(f) for f in focus], "use_shapes": [URIRef(u) for u in use]} if focus else {}
     )
-    # Our own graph, made for this one run: pySHACL need not copy it.
-    _, report, _ = validate(rdflib_graph(lines), shacl_graph=shapes, inplace=True, inference="none", **chosen)
+    with _quiet():
+        # Our own graph, made for this one run: pySHACL need not copy it.
+        _, report, _ = validate(rdflib_graph(lines), shacl_graph=shapes, inplace=True, inference="none", **chosen)
     if not isinstance(report, Graph):
         raise KgError("pySHACL", f"could not validate: {getattr(report, 'message', report)}")
     return [_result(report, node) for node in report.objects(None, _term("result"), unique=True)]
@@ -91,6 +95,20 @@ def rdflib_graph(lines: Iterable[str]) -> Any:
     for quad in ox.parse(input="".join(lines), format=ox.RdfFormat.N_TRIPLES):
         graph.add((term(quad.subject), term(quad.predicate), term(quad.object)))
     return graph
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without rdflib's tracebacks and warnings about literals that are not of their datatype: findings tell of them."""
+    logger = logging.getLogger("rdflib.term")
+    level = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.setLevel(level)
 
 
 _STRING = f"{PREFIXES['xsd']}string"

@@ -4,11 +4,12 @@
   of its own for shapes without one, and shacl-rust adds them to all. A SPARQL constraint's message is its own.
 - Path: of a property shape its path as text, since engines write paths that are no single property each in its way.
 - Value: the text of the term; left out where it is the focus node itself.
-- Two results that say the same are one finding.
+- Two results of SPARQL that say the same are one finding: shacl-rust repeats them for each solution of the query.
 """
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import NamedTuple
 
 from kg.finding import Finding, Severity
@@ -49,8 +50,10 @@ class Result(NamedTuple):
 
 def read_results(graph: ShapesGraph, results: Iterable[Result]) -> list[Finding]:
     """The findings, in one order whatever the engine's."""
-    found = {_finding(graph.shapes.get(result.shape), result) for result in results}
-    wanted = (finding for finding in found if graph.rules is None or finding.rule in graph.rules)
+    found = [_finding(graph.shapes.get(result.shape), result) for result in results]
+    queried = {finding for finding in found if finding.rule.endswith("/SPARQL")}
+    told = chain((finding for finding in found if finding not in queried), queried)
+    wanted = (finding for finding in told if graph.rules is None or finding.rule in graph.rules)
     return sorted(wanted, key=lambda f: (f.focus, f.path, f.rule, f.value, f.message))
 
 

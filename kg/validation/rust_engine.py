@@ -8,7 +8,6 @@ Known of 0.2.12, and met here:
 - It passes over shapes that it does not understand; all are checked by the reference before (`wellformed`).
 """
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from kg.errors import KgError
 from kg.finding import Finding
 from kg.validation.pyshacl_engine import rdflib_graph, reference_results
 from kg.validation.results import Result, read_results
+from kg.validation.shape_queries import named_iris
 from kg.validation.shape_selection import select_shapes
 from kg.validation.shapes_graph import ShapesGraph, read_shapes
 from kg.validation.wellformed import check_shapes
@@ -24,10 +24,7 @@ from kg.vocab import PREFIXES
 
 __all__ = ["ShaclRust"]
 
-_DECLARATIONS = (f"<{PREFIXES['sh']}prefix>", f"<{PREFIXES['sh']}namespace>")
-_SELECT = f"<{PREFIXES['sh']}select>"
-#: `prefix:name` or `<iri>` in SPARQL.
-_NAME = re.compile(r"<([^<>\s\"{}|\\^`]+)>|\b([A-Za-z][\w-]*):([A-Za-z][\w-]*)")
+_SELECT = f"{PREFIXES['sh']}select"
 
 
 class ShaclRust:
@@ -77,7 +74,8 @@ class ShaclRust:
         if doubtful:
             graph = rdflib_graph(self._shapes.lines)
             for shape, nodes in doubtful.items():
-                yield from reference_results(lines, graph, focus=sorted(nodes), use=[shape])
+                asked = reference_results(lines, graph, focus=sorted(nodes), use=[shape])
+                yield from (result for result in asked if result.shape == shape)
 
     def _lacks(self, result: Result) -> bool:
         shape = self._shapes.shapes.get(result.shape)
@@ -116,21 +114,7 @@ def _mention(graph: ShapesGraph) -> Iterator[str]:
     """Triples that name every IRI in the shapes' SPARQL texts: one may be a constraint's path."""
     import pyoxigraph as ox
 
-    quads = list(ox.parse(input="".join(graph.lines), format=ox.RdfFormat.N_TRIPLES))
-    said = {
-        (quad.subject, str(quad.predicate)): quad.object.value for quad in quads if str(quad.predicate) in _DECLARATIONS
-    }
-    prefixes = {
-        text: said[node, _DECLARATIONS[1]]
-        for (node, predicate), text in said.items()
-        if predicate == _DECLARATIONS[0] and (node, _DECLARATIONS[1]) in said
-    }
-    texts = [quad.object.value for quad in quads if str(quad.predicate) == _SELECT]
-    names = {
-        iri or prefixes[prefix] + local
-        for text in texts
-        for iri, prefix, local in _NAME.findall(text)
-        if iri or prefix in prefixes
-    }
-    for name in sorted(names):
+    quads = ox.parse(input="".join(graph.lines), format=ox.RdfFormat.N_TRIPLES)
+    texts = [quad.object.value for quad in quads if quad.predicate.value == _SELECT]
+    for name in sorted({iri for text in texts for iri in named_iris(text)}):
         yield f"<urn:x-trialgraph:shapes> <urn:x-trialgraph:mentions> <{name}> .\n"

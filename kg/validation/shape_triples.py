@@ -48,6 +48,9 @@ class ShapeTriples:
 
         if isinstance(node, ox.NamedNode):
             return compact(node.value)
+        # The standard takes a node that is a list for a list, whatever else it is.
+        if self.objects(node, _FIRST):
+            return "/".join(self._grouped(item) for item in self.items(node))
         for inverse in self.objects(node, "inversePath"):
             return f"^{self._grouped(inverse)}"
         for choice in self.objects(node, "alternativePath"):
@@ -55,7 +58,7 @@ class ShapeTriples:
         for name, sign in _REPEATED.items():
             for repeated in self.objects(node, name):
                 return f"{self._grouped(repeated)}{sign}"
-        return "/".join(self._grouped(item) for item in self.items(node))
+        return ""
 
     def _grouped(self, node: Any) -> str:
         text = self.path_text(node)

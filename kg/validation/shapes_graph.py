@@ -15,6 +15,7 @@ import msgspec
 from kg import assets
 from kg.errors import KgError
 from kg.iris import compact
+from kg.validation.shape_queries import projected, write_prefixes
 from kg.validation.shape_triples import ShapeTriples
 from kg.vocab import ID, PREFIXES
 
@@ -88,6 +89,7 @@ def read_shapes(path: Path | None = None) -> ShapesGraph:
     """
     triples = ShapeTriples(_parse(shape_files(path)))
     _name_anonymous(triples)
+    write_prefixes(triples)
     return ShapesGraph(triples.lines(), {shape.iri: shape for shape in map(_Reading(triples).read, _shapes(triples))})
 
 
@@ -169,7 +171,7 @@ class _Reading:
             constraints=tuple(component(name) for name in _CONSTRAINTS if name in predicates),
             queries=_english_first(message for query in queries for message in objects(query, "message")),
             projected=frozenset(
-                name for query in queries for text in objects(query, "select") for name in _projected(text.value)
+                name for query in queries for text in objects(query, "select") for name in projected(text.value)
             ),
             classes=tuple(compact(value.value) for value in objects(node, "targetClass")),
             properties=tuple(value.value for value in objects(node, "property")),
@@ -184,11 +186,6 @@ def component(parameter: str) -> str:
 
 def _local(iri: str) -> str:
     return re.split(r"[/#]", iri.rstrip("/#"))[-1]
-
-
-def _projected(select: str) -> list[str]:
-    head = re.split(r"\bwhere\b|\{", select, maxsplit=1, flags=re.IGNORECASE)[0]
-    return ["path", "value"] if "*" in head else re.findall(r"[?$](path|value)\b", head)
 
 
 def _english_first(messages: Iterable[Any]) -> tuple[str, ...]:

@@ -28,6 +28,7 @@ def check_shapes(graph: ShapesGraph, path: Path | None) -> None:
     for shape in shapes:
         try:
             _check(shape)
+            _check_validators(shape)
         except (ReportableRuntimeError, NotImplementedError, SyntaxError) as error:
             raise _error(path, str(error), str(shape.node)) from error
 
@@ -45,7 +46,18 @@ def _check(shape: Any) -> None:
         for query in getattr(constraint, "sparql_constraints", ()):
             # The node stands for any focus node: what is bound does not change whether the text is SPARQL.
             _, text = query.pre_bind_variables(URIRef("urn:x-trialgraph:focus"))
-            _parse(query.apply_prefixes(text))
+            _parse(text)
+
+
+def _check_validators(shape: Any) -> None:
+    """Refuses what a component of the user's own may not ask; its value is bound before."""
+    from pyshacl.consts import SH
+    from pyshacl.helper.sparql_query_helper import SPARQLQueryHelper
+    from rdflib import URIRef
+
+    for node, text in shape.sg.graph.subject_objects(URIRef(f"{SH}ask")):
+        helper: Any = SPARQLQueryHelper
+        helper(None, node, str(text)).check_invalid_sparql(str(text), valuenode=True)
 
 
 def _parse(sparql: str) -> None:

@@ -1,0 +1,1 @@
+"""W3C's suites through our engines."""
