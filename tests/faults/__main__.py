@@ -5,7 +5,6 @@ import sys
 import tempfile
 from pathlib import Path
 
-from kg.validation import EngineSpec
 from tests.faults.judging import format_scores, plant_and_judge
 from tests.faults.kinds import KINDS, LATER
 from tests.faults.records import real_records
@@ -16,9 +15,7 @@ def main(count: int, *seeds: int) -> None:
     for seed in seeds:
         with tempfile.TemporaryDirectory() as folder:
             records = real_records(Path(os.environ["TRIALGRAPH_DATA"]), count, seed)
-            verdicts = plant_and_judge(
-                records, Path(folder), seed, EngineSpec(), [kind for kind in KINDS if kind.name not in LATER]
-            )
+            verdicts = plant_and_judge(records, Path(folder), seed, [kind for kind in KINDS if kind.name not in LATER])
         sys.stdout.write(f"seed {seed}, {len(records)} records\n{format_scores(verdicts, examples=3)}\n\n")
 
 

@@ -1,8 +1,8 @@
 """Plants faults in records, has them validated, and judges what was found against what was planted."""
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
@@ -16,7 +16,7 @@ from tests.faults.kinds import KINDS
 from tests.faults.planting import Kind, Plant, Spot
 from tests.faults.sources import JsonSource, PageSource, Source, XmlSource
 
-__all__ = ["Record", "Verdict", "find_missed", "format_scores", "plant_and_judge"]
+__all__ = ["Check", "Record", "Verdict", "check_files", "faults_of", "find_missed", "format_scores", "plant_and_judge"]
 
 _SOURCES: dict[str, type[JsonSource | XmlSource | PageSource]] = {
     "api-v2": JsonSource,
@@ -110,17 +110,27 @@ def maps(mapping: str, name: str) -> bool:
     )
 
 
+#: Finds what is wrong with files, as told of each: (files, folder to work in) -> file -> findings.
+Check = Callable[[Sequence[Path], Path], Mapping[Path, Sequence[Finding]]]
+
+
+def check_files(files: Sequence[Path], folder: Path, spec: EngineSpec | None = None) -> dict[Path, list[Finding]]:
+    """The files as they stand in their folder, validated in one run."""
+    said: dict[Path, list[Finding]] = {file: [] for file in files}
+    for finding in validate_paths([folder], spec):
+        said[Path(finding.source)].append(finding)
+    return said
+
+
 def plant_and_judge(
-    records: Iterable[Record], folder: Path, seed: int, spec: EngineSpec | None = None, kinds: Sequence[Kind] = KINDS
+    records: Iterable[Record], folder: Path, seed: int, kinds: Sequence[Kind] = KINDS, check: Check = check_files
 ) -> list[Verdict]:
     """What became of one fault of every kind in each of the records that have a place for it."""
     records = list(records)
     planted = [found for record in records for found in _plant(record, folder, seed, kinds)]
     good = {record: _write(folder / "good", record, record.data) for record in records}
-    said: dict[str, list[Finding]] = defaultdict(list)
-    for finding in validate_paths([folder], spec):
-        said[finding.source].append(finding)
-    return [_judge(one, said[str(one.file)], said[str(good[one.record])]) for one in planted]
+    said = check([*good.values(), *(one.file for one in planted)], folder)
+    return [_judge(one, said[one.file], said[good[one.record]]) for one in planted]
 
 
 def _write(folder: Path, record: Record, data: bytes) -> Path:

@@ -50,8 +50,8 @@ MISSING = (
     kind(
         "condition empty",
         "incomplete-part empty*",
-        emptied(f"{_P}/conditionsModule/conditions/*", "Trial.conditions"),
-        emptied(f"{_X}/condition", "Trial.conditions"),
+        emptied(f"{_P}/conditionsModule/conditions/*", "Trial.conditions", "Condition.label"),
+        emptied(f"{_X}/condition", "Trial.conditions", "Condition.label"),
     ),
     kind(
         "sponsor missing",
@@ -80,8 +80,8 @@ MISSING = (
     kind(
         "site without a country",
         "Location-country/*",
-        without(f"{_LOCATION}/country", "Location.country"),
-        without(f"{_X}/location/facility/address/country", "Location.country"),
+        dropped(f"{_LOCATION}/country", "Location.country"),
+        dropped(f"{_X}/location/facility/address/country", "Location.country"),
     ),
     kind(
         "status missing",
@@ -157,7 +157,7 @@ TYPES = (
     kind(
         "object where a list belongs",
         "wrong-type incomplete-part",
-        _structured(f"{_P}/conditionsModule/conditions", {"name": "Asthma"}, "Trial.conditions"),
+        _structured(f"{_P}/conditionsModule/conditions", {"name": "Asthma"}, "Trial.conditions", "Condition.label"),
     ),
     kind(
         "list where a text belongs",

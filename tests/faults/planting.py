@@ -111,7 +111,7 @@ def dropped(pattern: str, field: str, *, when: Where = anywhere) -> Sow:
     return sow
 
 
-def emptied(pattern: str, field: str, *, new: str | None = "") -> Sow:
+def emptied(pattern: str, *fields: str, new: str | None = "") -> Sow:
     """Nothing in one of the places that fit; a finding points there, or to what holds it."""
 
     def sow(source: Source, rng: Random) -> Plant | None:
@@ -119,7 +119,9 @@ def emptied(pattern: str, field: str, *, new: str | None = "") -> Sow:
         if place is None:
             return None
         places = (place, source.holder(place))
-        return Plant(source.replace(place, new), tuple(Spot(p, source.line(p), field) for p in places))
+        return Plant(
+            source.replace(place, new), tuple(Spot(p, source.line(p), field) for p in places for field in fields)
+        )
 
     return sow
 
