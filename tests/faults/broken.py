@@ -60,13 +60,14 @@ def _json_twice(source: Source, rng: Random) -> Plant | None:
 
 
 def _xml_twice(source: Source, rng: Random) -> Plant | None:
-    """One more overall status behind the first."""
+    """Another overall status before the first."""
     assert isinstance(source, XmlSource)
     place = choose(source, rng, f"{_X}/overall_status", _ANY)
     if place is None:
         return None
     at = source.spans[place].name
-    data = source.data[:at] + b"<overall_status>Suspended</overall_status>" + source.data[at:]
+    other = b"Recruiting" if source.text(place) == "Suspended" else b"Suspended"
+    data = source.data[:at] + b"<overall_status>" + other + b"</overall_status>" + source.data[at:]
     line, field = source.line(place), "Trial.overall_status"
     return Plant(data, tuple(Spot(f"{place}[{n}]", line, field) for n in (1, 2)))
 

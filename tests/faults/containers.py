@@ -10,7 +10,7 @@ import msgspec
 from kg.build import build_graph
 from kg.checks import validate_paths
 from kg.finding import Finding
-from tests.faults.judging import Check
+from tests.faults.judging import Check, check_files
 
 __all__ = ["CONTAINERS", "check_graph"]
 
@@ -53,24 +53,20 @@ def _page(files: Sequence[Path], folder: Path) -> _Said:
 
 
 def _lines(files: Sequence[Path], folder: Path) -> _Said:
-    """A record a line: all that its findings say of a line is that one."""
+    """A record a line: of its own lines nothing is left, so that those are taken from the record as it was laid out."""
+    apart = check_files(files, folder)
     target = folder / "records.jsonl"
     target.write_text("".join(f"{_one_line(file)}\n" for file in files), encoding="utf-8")
     said = _sort(validate_paths([target]), {f"{target}:{number}": file for number, file in enumerate(files, 1)})
     for number, file in enumerate(files, 1):
-        apart = _own_lines(file)
         assert {finding.line for finding in said[file]} <= {number}
-        said[file] = [_moved(f, apart.get((f.rule, f.place, f.value), 0)) for f in said[file]]
+        lines = {(f.rule, f.place, f.value): f.line for f in apart[file]}
+        said[file] = [_moved(f, lines.get((f.rule, f.place, f.value), 0)) for f in said[file]]
     return said
 
 
 def _one_line(file: Path) -> str:
     return " ".join(line.strip() for line in file.read_text(encoding="utf-8").splitlines())
-
-
-def _own_lines(file: Path) -> dict[tuple[str, str, str], int]:
-    """The line of each finding in the record as it was laid out."""
-    return {(f.rule, f.place, f.value): f.line for f in validate_paths([file])}
 
 
 def _moved(finding: Finding, line: int) -> Finding:

@@ -16,6 +16,7 @@ LATER = frozenset(
         "bytes that are no UTF-8",
         "kind of date of no list",
         "stopped without a reason",
+        "any code of no list",
         "study type missing",
         "site without a country",
         "number of a paper that is none",
