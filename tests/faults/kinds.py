@@ -17,6 +17,7 @@ LATER = frozenset(
         "kind of date of no list",
         "stopped without a reason",
         "any code of no list",
+        "any number in quotes",
         "study type missing",
         "site without a country",
         "number of a paper that is none",

@@ -42,6 +42,12 @@ MISSING = (
         emptied(f"{_X}/brief_title", "Trial.brief_title"),
     ),
     kind(
+        "brief title of blanks",
+        "Study-title/* empty*",
+        emptied(f"{_P}/identificationModule/briefTitle", "Trial.brief_title", new="   "),
+        emptied(f"{_X}/brief_title", "Trial.brief_title", new="   "),
+    ),
+    kind(
         "conditions missing",
         "Study-condition*",
         dropped(f"{_P}/conditionsModule/conditions", "Trial.conditions"),

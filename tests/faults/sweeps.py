@@ -50,7 +50,47 @@ def _any_xml(new: str, form: re.Pattern[str], keys: str) -> Sow:
     return changed("/clinical_study/**", new, "*", when=_is(form, re.compile(keys)))
 
 
+#: Keys and elements whose words a person wrote.
+_WRITTEN = (
+    r".*/(briefTitle|officialTitle|briefSummary|detailedDescription|description|eligibilityCriteria|studyPopulation"
+    r"|measure|timeFrame|whyStopped|citation|facility|otherNames/\d+|keywords/\d+|conditions/\d+|affiliation"
+    r"|interventionModelDescription|maskingDescription|targetDuration|label|name|investigatorTitle|comment)"
+)
+_WRITTEN_XML = (
+    r".*/(brief_title|official_title|textblock|description|measure|time_frame|why_stopped|citation|affiliation|keyword"
+    r"|condition|other_name|intervention_name|arm_group_label|masking_description|intervention_model_description"
+    r"|target_duration|investigator_title|ipd_description|agency|facility/name|source)(\[\d+\])?"
+)
+_CLEAN = re.compile(r"[^@&<]*", re.DOTALL)
+
+
+def _with_address(source: Source, place: str) -> str:
+    return f"{source.text(place)} (office@example.org)"
+
+
+def _text(keys: str) -> Sow:
+    """An address behind any text; of what the registry derived, none."""
+    fits = _is(_CLEAN, re.compile(keys))
+
+    def when(source: Source, place: str) -> bool:
+        return fits(source, place) and not place.startswith("/derivedSection")
+
+    pattern = "/clinical_study/**" if "textblock" in keys else "/**"
+    return changed(pattern, _with_address, "*", values=(), when=when)
+
+
 SWEEPS = (
+    kind("e-mail address in any text", "email-in-text", _text(_WRITTEN), _text(_WRITTEN_XML)),
+    kind(
+        "any number in quotes",
+        "wrong-type",
+        changed(
+            "/**",
+            lambda source, place: source.text(place),
+            "*",
+            when=_is(re.compile(r"-?\d+(\.\d+)?"), re.compile(r".*/(count|lat|lon|size|mcpReleaseN)")),
+        ),
+    ),
     kind(
         "any date without sense",
         "bad-date",
