@@ -24,6 +24,7 @@ __all__ = [
     "LayerWriter",
     "Superseded",
     "layer_path",
+    "read_build_findings",
     "read_lines",
     "read_partitions",
     "read_sources",
@@ -148,6 +149,15 @@ def read_sources(folder: Path) -> dict[str, str]:
     except FileNotFoundError:
         return {}
     return {trial: json.loads(source) for trial, _, source in (line.partition("\t") for line in lines)}
+
+
+def read_build_findings(folder: Path) -> Iterator[bytes]:
+    """The findings of the build that wrote the folder, each as JSON; none where it keeps none."""
+    try:
+        with (folder / "findings.jsonl").open("rb") as lines:
+            yield from lines
+    except FileNotFoundError:
+        return
 
 
 def write_layer(folder: Path, layer: str, lines: Iterator[str]) -> int:

@@ -10,6 +10,7 @@ import pytest_socket
 from kg import assets
 from kg.build import BuildReport, build_graph
 from kg.store import EmbeddedStore
+from tests.commands import Kg
 
 
 def pytest_runtest_setup() -> None:
@@ -74,3 +75,10 @@ def example_graph(example_build: tuple[Path, BuildReport]) -> Path:
 def example_store(example_graph: Path) -> EmbeddedStore:
     """The store of all examples."""
     return EmbeddedStore(example_graph / "store")
+
+
+@pytest.fixture
+def kg(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> Kg:
+    """The command line."""
+    monkeypatch.delenv("COLUMNS", raising=False)
+    return Kg(monkeypatch, capfdbinary)

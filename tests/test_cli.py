@@ -11,9 +11,10 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from kg import cli
+from kg import assets, cli
 from kg.convert import convert_records
 from kg.export import parse_lines
+from tests.commands import Ended, Kg
 
 COMMANDS = [
     *(["convert"], ["build"], ["validate"], ["export"], ["sparql"], ["demo"], ["mapping"]),
@@ -21,39 +22,9 @@ COMMANDS = [
     *(["ontologies", "list"], ["ontologies", "fetch"], ["ontologies", "load"], ["ontologies", "slice"]),
     *(["link", "text"], ["link", "export"], ["link", "import"]),
     ["reason"],
+    ["check"],
 ]
 RECORD = "NCT01079767"
-
-
-class Ended:
-    """How a command ended: its exit code, and what it wrote."""
-
-    def __init__(self, code: int, out: bytes, err: bytes) -> None:
-        self.code, self.out, self.err = code, out.decode(), err.decode()
-
-
-class Kg:
-    """Runs `kg` in this process, as the program would."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, capture: pytest.CaptureFixture[bytes]) -> None:
-        self._monkeypatch, self._capture = monkeypatch, capture
-
-    def __call__(self, *arguments: object) -> Ended:
-        """How `kg` with these arguments ends."""
-        self._capture.readouterr()
-        self._monkeypatch.setattr(sys, "argv", ["kg", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        sys.stdout.flush()
-        out, err = self._capture.readouterr()
-        return Ended(int(ended.value.code or 0), out, err)
-
-
-@pytest.fixture
-def kg(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> Kg:
-    """The command line."""
-    monkeypatch.delenv("COLUMNS", raising=False)
-    return Kg(monkeypatch, capfdbinary)
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
@@ -115,6 +86,21 @@ MISTAKES: dict[str, int] = {
     "validate TMP/nowhere": 3,
     "validate GRAPH --fail-on never": 2,
     "validate GRAPH --format docx": 2,
+    "validate": 2,
+    "validate GRAPH --endpoint http://127.0.0.1:9/": 2,
+    "validate GRAPH --graph https://w3id.org/trialgraph/graph/registry": 2,
+    "validate --endpoint http://127.0.0.1:9/": 3,
+    "validate GRAPH --only Study-statuz": 2,
+    "validate GRAPH --engine jena": 2,
+    "validate GRAPH --shapes BADTURTLE": 3,
+    "validate GRAPH --shapes TMP/nowhere": 3,
+    "validate GRAPH --update-baseline": 2,
+    "validate GRAPH --update-baseline --baseline TMP/b.tsv --only Study-status": 2,
+    "validate GRAPH --baseline TMP/nowhere.tsv": 3,
+    "validate GRAPH --baseline BADTURTLE": 3,
+    "validate GRAPH --baseline OTHERBASE": 3,
+    "check --format docx": 2,
+    "check --fail-on never": 2,
     "validate BADTURTLE": 3,
     "mapping --format docx": 2,
     "ontologies list --format docx": 2,
@@ -134,6 +120,7 @@ FILES = {
     "LATIN1": b"ASK { ?s ?p 'caf\xe9' }",
     "ASK": b"ASK { ?s ?p ?o }",
     "BADTURTLE": b"@prefix : <a> . : :",
+    "OTHERBASE": b"# trialgraph baseline, version 99\n",
 }
 
 
@@ -160,7 +147,7 @@ def test_mistakes_are_one_line_and_an_exit_code(
     assert sorted(tmp_path.rglob("*")) == before
 
 
-@pytest.mark.parametrize("words", ["no-such-command", "query no-such", "convert", "build x", "--nonsense", "validate"])
+@pytest.mark.parametrize("words", ["no-such-command", "query no-such", "convert", "build x", "--nonsense"])
 def test_what_is_no_command_shows_usage(words: str, kg: Kg) -> None:
     """Exit code 2, with how it is used, on stderr."""
     ended = kg(*words.split())
@@ -214,7 +201,7 @@ def test_findings_give_exit_code_one(example_graph: Path, tmp_path: Path, kg: Kg
     assert kg("validate", example_graph).code == 0
     ended = kg("validate", example_graph, "--fail-on", "info", "--format", "json")
     assert ended.code == 1
-    assert json.loads(ended.out)["summary"] == {"violation": 0, "warning": 0, "info": 1}
+    assert json.loads(ended.out)["summary"] == {"violation": 0, "warning": 0, "info": 6}
     (tmp_path / "bad.json").write_text("{")
     ended = kg("convert", tmp_path / "bad.json", "--to", "ntriples")
     assert (ended.code, ended.out) == (1, "")
@@ -344,6 +331,7 @@ def assert_shown(printed: str, *, update: bool) -> None:
     text = readme.read_text(encoding="utf-8")
     before, start, rest = text.partition("## What `make demo` prints\n\n```console\n")
     shown, end, after = rest.partition("\n```\n")
+    printed = printed.replace(f"{assets.folder('examples').parent}/", "")
     lines = "\n".join(line.rstrip() for line in printed.strip().splitlines())
     if update:
         readme.write_text(before + start + lines + end + after, encoding="utf-8")

@@ -11,6 +11,7 @@ from kg.cli.check import check
 from kg.cli.demo import demo
 from kg.cli.options import group
 from kg.cli.reason import reason
+from kg.cli.validate import validate
 from kg.errors import KgError, NotFound, UsageError
 
 __all__ = ["app", "main"]
@@ -22,7 +23,7 @@ app = group("Clinical-trial records in, a validated and queryable knowledge grap
 for _command, _example in (
     (records.convert, "kg convert NCT01079767.xml --to turtle -o trial.ttl"),
     (records.build, "kg build examples --out graph"),
-    (graphs.validate, "kg validate graph --fail-on warning"),
+    (validate, "kg validate graph --fail-on warning"),
     (check, "kg check --registry ctg-oas-v2.yaml"),
     (graphs.export, "kg export graph --to graph.ttl"),
     (graphs.sparql, "kg sparql question.rq --graph graph --format csv"),

@@ -5,9 +5,10 @@ from typing import Annotated
 
 import typer
 
-from kg.cli.graphs import export, validate
+from kg.cli.graphs import export
 from kg.cli.query import query_run
 from kg.cli.records import build
+from kg.cli.validate import validate
 
 __all__ = ["demo"]
 
@@ -23,8 +24,8 @@ def demo(
     out.mkdir(parents=True, exist_ok=True)
     _step("kg build examples --out", out / "graph")
     build([assets.folder("examples")], out=out / "graph")
-    _step("kg validate", out / "graph")
-    validate([out / "graph"])
+    _step("kg validate", out / "graph", "--max-findings 2")
+    validate([out / "graph"], max_findings=2)
     _step("kg query run terminated-mtor-inhibitor-hcc-trials --graph", out / "graph")
     query_run("terminated-mtor-inhibitor-hcc-trials", graph=out / "graph")
     _step("kg export", out / "graph", f"--to {out / 'graph.ttl'}")

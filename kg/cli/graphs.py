@@ -1,4 +1,4 @@
-"""Commands that take a graph: validate, export, sparql."""
+"""Commands that take a graph: export, sparql."""
 
 import sys
 from pathlib import Path
@@ -6,32 +6,10 @@ from typing import Annotated
 
 import typer
 
-from kg.cli.options import FINDINGS, AnswerFormat, Graph, Output, Timeout, Url, named_graph
+from kg.cli.options import AnswerFormat, Graph, Output, Timeout, Url, named_graph
 from kg.console import deadline, print_answer, read_text
-from kg.errors import NotFound
 
-__all__ = ["export", "sparql", "validate"]
-
-
-def validate(
-    graphs: Annotated[
-        list[Path], typer.Argument(metavar="DIR_OR_FILE...", help="Graph folders, RDF files or records.")
-    ],
-    report_format: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
-    fail_on: Annotated[str, typer.Option("--fail-on", help="violation, warning or info.")] = "violation",
-) -> None:
-    """Checks graphs against the SHACL shapes."""
-    from kg.checks import validate_paths
-    from kg.finding import SEVERITIES, is_at_least
-    from kg.validation.reports import write_report
-
-    threshold = next((severity for severity in SEVERITIES if severity == fail_on), None)
-    if threshold is None:
-        raise NotFound("--fail-on", fail_on, SEVERITIES)
-    findings = validate_paths(graphs)
-    write_report(findings, sys.stdout, report_format)
-    if any(is_at_least(finding.severity, threshold) for finding in findings):
-        raise typer.Exit(FINDINGS)
+__all__ = ["export", "sparql"]
 
 
 def export(

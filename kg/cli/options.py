@@ -1,14 +1,28 @@
 """Options that several commands share, and the graph that they name."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
-from kg.errors import UsageError
+from kg.errors import NotFound, UsageError
 
-__all__ = ["FINDINGS", "AnswerFormat", "Graph", "Ontology", "Output", "Timeout", "Url", "group", "named_graph"]
+if TYPE_CHECKING:
+    from kg.finding import Severity
+
+__all__ = [
+    "FINDINGS",
+    "AnswerFormat",
+    "Graph",
+    "Ontology",
+    "Output",
+    "Timeout",
+    "Url",
+    "group",
+    "named_graph",
+    "threshold",
+]
 
 #: Exit code: something was found at or above the threshold.
 FINDINGS = 1
@@ -24,6 +38,20 @@ Ontology = Annotated[
         "--ontology", metavar="FILE_OR_NAME", help="Ontology to link to; the bundled slices if none is given."
     ),
 ]
+
+
+def threshold(name: str) -> "Severity":
+    """The severity from which on a finding fails the run, as `--fail-on` names it.
+
+    Raises:
+        NotFound: if it is none.
+    """
+    from kg.finding import SEVERITIES
+
+    for severity in SEVERITIES:
+        if severity == name:
+            return severity
+    raise NotFound("--fail-on", name, SEVERITIES)
 
 
 def group(description: str, name: str | None = None, cls: type[TyperGroup] = TyperGroup) -> typer.Typer:

@@ -20,7 +20,9 @@ def find_lines(data: bytes, places: Collection[str]) -> dict[str, int]:
     """
     lines = {place: int(place[5:]) for place in places if place.startswith("line ") and place[5:].isdigit()}
     others = [place for place in places if place not in lines]
-    if not others:
+    if "" in others:
+        lines[""] = 1
+    if not any(others):
         return lines
     if data.lstrip()[:1] in (b"{", b"["):
         return lines | _find_values(data, frozenset(others))
@@ -37,7 +39,7 @@ def _find_elements(data: bytes, paths: Collection[str]) -> dict[str, int]:
         return {}
     lines = {}
     for path in paths:
-        found: Any = root.xpath(path) if _STEPS.fullmatch(path) else [] if path else [root]
+        found: Any = root.xpath(path) if _STEPS.fullmatch(path) else []
         if found and found[0].sourceline:
             lines[path] = found[0].sourceline
     return lines

@@ -81,8 +81,16 @@ def _findings(partition: Partition, answer: Answer) -> Iterator[Finding]:
     if answer.broke:
         yield _about_run(CRASHED, f"The engine broke: {answer.broke}", partition)
     for finding in answer.findings:
-        source = partition.sources.get(finding.trial, "")
-        yield msgspec.structs.replace(finding, source=source) if source else finding
+        trial = finding.trial or _find_trial(partition, finding.focus)
+        source = partition.sources.get(trial, "")
+        yield msgspec.structs.replace(finding, trial=trial, source=source) if trial else finding
+
+
+def _find_trial(partition: Partition, focus: str) -> str:
+    """The first trial that names a node which is no part of it, such as an organisation."""
+    end = f" <{focus}> .\n"
+    found = (_NCT.search(line) for line in partition.lines if line.endswith(end))
+    return next((match[0] for match in found if match), "")
 
 
 def _about_run(rule: str, problem: str, partition: Partition) -> Finding:

@@ -8,41 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from kg import cli
+from tests.commands import Kg
 
 GOLD = Path(__file__).parent / "gold.tsv"
 HEAD = "id\tkind\traw"
 
 
-class Ended:
-    """How a command ended: its exit code, and what it wrote."""
-
-    def __init__(self, code: int, out: bytes, err: bytes) -> None:
-        self.code, self.out, self.err = code, out.decode(), err.decode()
-
-
-class Link:
-    """Runs `kg link` in this process, as the program would."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, capture: pytest.CaptureFixture[bytes]) -> None:
-        self._monkeypatch, self._capture = monkeypatch, capture
-
-    def __call__(self, *arguments: object) -> Ended:
-        """How it ends."""
-        self._capture.readouterr()
-        self._monkeypatch.setattr(sys, "argv", ["kg", "link", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        sys.stdout.flush()
-        out, err = self._capture.readouterr()
-        return Ended(int(ended.value.code or 0), out, err)
-
-
 @pytest.fixture
-def link(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> Link:
+def link(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> Kg:
     """The command."""
     monkeypatch.delenv("COLUMNS", raising=False)
-    return Link(monkeypatch, capfdbinary)
+    return Kg(monkeypatch, capfdbinary, "link")
 
 
 def _file(folder: Path, content: str | bytes, name: str = "gold.tsv") -> Path:
@@ -51,7 +27,7 @@ def _file(folder: Path, content: str | bytes, name: str = "gold.tsv") -> Path:
     return path
 
 
-def test_string_is_explained_as_a_table(link: Link) -> None:
+def test_string_is_explained_as_a_table(link: Kg) -> None:
     """What it links to, by which rule, and which names were looked at."""
     ended = link("Stage IV Renal Cell Carcinoma", "Hepatoma", "no such thing")
     assert (ended.code, ended.err) == (0, "")
@@ -60,7 +36,7 @@ def test_string_is_explained_as_a_table(link: Link) -> None:
     assert "no link: unknown" in ended.out
 
 
-def test_string_is_explained_as_json(link: Link) -> None:
+def test_string_is_explained_as_json(link: Kg) -> None:
     """One object a string, in their order."""
     ended = link("Sirolimus 2 mg tablets", "sirolimus withdrawal", "--type", "intervention", "--format", "json")
     assert (ended.code, ended.err) == (0, "")
@@ -71,7 +47,7 @@ def test_string_is_explained_as_json(link: Link) -> None:
     assert (withdrawn["links"], withdrawn["reason"]) == ([], "says what is not given")
 
 
-def test_string_is_explained_as_markdown(link: Link) -> None:
+def test_string_is_explained_as_markdown(link: Kg) -> None:
     """Rows with bars."""
     ended = link("Hepatoma", "--format", "markdown")
     assert ended.code == 0
@@ -80,7 +56,7 @@ def test_string_is_explained_as_markdown(link: Link) -> None:
 
 @pytest.mark.parametrize("text", ["", " ", "()[]--", "\x01\x1b[31mred", "x" * 100_000, "é" * 50, "--", "\u202eabc"])
 @pytest.mark.parametrize("report_format", ["table", "json", "markdown"])
-def test_any_string_is_explained(text: str, report_format: str, link: Link) -> None:
+def test_any_string_is_explained(text: str, report_format: str, link: Kg) -> None:
     """With a reason where it is no name."""
     ended = link("--format", report_format, "--", text)
     assert (ended.code, ended.err) == (0, "")
@@ -117,7 +93,7 @@ def test_bytes_that_are_no_text_are_shown_as_such(report_format: str) -> None:
         (("Hepatoma", "--nosuch"), 2, "--nosuch"),
     ],
 )
-def test_mistake_is_told(arguments: tuple[str, ...], code: int, said: str, link: Link) -> None:
+def test_mistake_is_told(arguments: tuple[str, ...], code: int, said: str, link: Kg) -> None:
     """With the exit code of its kind, nothing on standard output, and no traceback."""
     ended = link(*arguments)
     assert ended.code == code
@@ -126,7 +102,7 @@ def test_mistake_is_told(arguments: tuple[str, ...], code: int, said: str, link:
     assert ended.out == ""
 
 
-def test_no_argument_shows_help(link: Link) -> None:
+def test_no_argument_shows_help(link: Kg) -> None:
     """What the command can do."""
     ended = link()
     assert "export" in ended.out + ended.err
@@ -144,7 +120,7 @@ def test_no_argument_shows_help(link: Link) -> None:
     ],
     ids=["column", "empty", "commas", "binary", "gzip"],
 )
-def test_file_that_is_no_gold_is_told(content: str | bytes, said: str, link: Link, tmp_path: Path) -> None:
+def test_file_that_is_no_gold_is_told(content: str | bytes, said: str, link: Kg, tmp_path: Path) -> None:
     """In one line, with its name and what is missing."""
     path = _file(tmp_path, content)
     ended = link("--evaluate", path)
@@ -154,7 +130,7 @@ def test_file_that_is_no_gold_is_told(content: str | bytes, said: str, link: Lin
     assert ended.err.count("\n") == 1
 
 
-def test_linking_is_measured_as_json(link: Link) -> None:
+def test_linking_is_measured_as_json(link: Kg) -> None:
     """Measures by group, each with its interval, and the errors."""
     ended = link("--evaluate", GOLD, "--format", "json")
     assert (ended.code, ended.err) == (0, "")
@@ -166,7 +142,7 @@ def test_linking_is_measured_as_json(link: Link) -> None:
 
 
 @pytest.mark.parametrize("report_format", ["table", "markdown"])
-def test_linking_is_measured_for_people(report_format: str, link: Link) -> None:
+def test_linking_is_measured_for_people(report_format: str, link: Kg) -> None:
     """A table of measures, a table of errors."""
     ended = link("--evaluate", GOLD, "--format", report_format)
     assert (ended.code, ended.err) == (0, "")
@@ -174,7 +150,7 @@ def test_linking_is_measured_for_people(report_format: str, link: Link) -> None:
         assert said in ended.out
 
 
-def test_ontologies_may_be_named(link: Link, tmp_path: Path) -> None:
+def test_ontologies_may_be_named(link: Kg, tmp_path: Path) -> None:
     """What is not in them is not predicted."""
     other = _file(
         tmp_path,
@@ -187,7 +163,7 @@ def test_ontologies_may_be_named(link: Link, tmp_path: Path) -> None:
     assert [found["concept"] for found in explained["links"]] == ["DOID:1"]
 
 
-def test_predictions_need_no_judgement(link: Link, tmp_path: Path) -> None:
+def test_predictions_need_no_judgement(link: Kg, tmp_path: Path) -> None:
     """A file of strings alone is linked; nothing is measured."""
     strings = _file(tmp_path, f"{HEAD}\nG1\tcondition\tHepatoma\nG2\tcondition\tno such thing\n")
     out = tmp_path / "predictions.tsv"
@@ -197,7 +173,7 @@ def test_predictions_need_no_judgement(link: Link, tmp_path: Path) -> None:
     assert json.loads(ended.out) == {"measures": [], "errors": []}
 
 
-def test_predictions_are_written_whole_or_not_at_all(link: Link, tmp_path: Path) -> None:
+def test_predictions_are_written_whole_or_not_at_all(link: Kg, tmp_path: Path) -> None:
     """Into a folder that is not there, or in a folder's place: one line, and nothing left behind."""
     strings = _file(tmp_path, f"{HEAD}\nG1\tcondition\tHepatoma\n")
     for place in (tmp_path / "nosuch" / "predictions.tsv", tmp_path):
@@ -222,7 +198,7 @@ def test_predictions_are_written_whole_or_not_at_all(link: Link, tmp_path: Path)
     ],
     ids=["short", "kind", "odd values", "long", "control", "columns", "blank"],
 )
-def test_odd_row_is_read_for_what_it_is(row: str, link: Link, tmp_path: Path) -> None:
+def test_odd_row_is_read_for_what_it_is(row: str, link: Kg, tmp_path: Path) -> None:
     """No traceback, whatever a row holds."""
     path = _file(tmp_path, f"{HEAD}\tgold\tacceptable\trelation\tstratum\tw_string\tw_mention\n{row}\n")
     ended = link("--evaluate", path, "--format", "json")

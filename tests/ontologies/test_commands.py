@@ -8,33 +8,11 @@ from typing import Any
 
 import pytest
 
-from kg import cli
 from kg.build import build_graph
 from kg.console import byte_progress
 from kg.store import EmbeddedStore
+from tests.commands import Kg
 from tests.ontologies.small import SKOS, UNII, packed, rxnorm
-
-
-class Kg:
-    """Runs `kg` in this process; gives exit code, standard output and standard error."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, capture: pytest.CaptureFixture[str]) -> None:
-        self._monkeypatch, self._capture = monkeypatch, capture
-
-    def __call__(self, *arguments: object) -> tuple[int, str, str]:
-        """How `kg` with these arguments ends."""
-        self._monkeypatch.setattr(sys, "argv", ["kg", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        out, err = self._capture.readouterr()
-        return int(ended.value.code or 0), out, err
-
-
-@pytest.fixture
-def kg(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Kg:
-    """The command line."""
-    monkeypatch.delenv("COLUMNS", raising=False)
-    return Kg(monkeypatch, capsys)
 
 
 def listed(kg: Kg, name: str) -> dict[str, Any]:
