@@ -27,6 +27,8 @@ _ROW = re.compile(r"(?P<fingerprint>[0-9a-f]{32})\t(?P<count>[1-9][0-9]{0,8})\t[
 _REMEDY = "Write it anew with --update-baseline, and read what changed."
 #: Numbers of items in a JSON pointer, an XPath or a page: they change when an item is added before.
 _NUMBERS = re.compile(r"(?<=/)\d+(?=/|$)|\[\d+\]|(?<=\bline )\d+")
+#: The number of a record in its file: a line, a pointer.
+_POSITION = re.compile(r"(:\d+)?(#(?:/studies)?/\d+)?$")
 #: A node of ours for the nth part of a study.
 _PART = re.compile(rf"({re.escape(ID)}study/[^#]*#[a-z-]+?)-\d+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
@@ -56,12 +58,12 @@ def _subject(finding: Finding) -> str:
     """The trial; the file, as seen from here, for what is about none."""
     if finding.trial or not finding.source or "://" in finding.source:
         return finding.trial or finding.source
-    path = Path(finding.source)
+    path = Path(_POSITION.sub("", finding.source))
     return Path(relpath(path) if path.is_absolute() else normpath(path)).as_posix()
 
 
 def _spot(finding: Finding) -> str:
-    return finding.field or finding.path or _NUMBERS.sub("", finding.place)
+    return finding.field or finding.path or _NUMBERS.sub("", finding.place).strip()
 
 
 def _stable_value(value: str) -> str:

@@ -61,5 +61,6 @@ def write_jsonl(report: Report, stream: TextIO) -> None:
 
 def _object(finding: Finding) -> dict[str, Any]:
     """What the finding says, and by what it is known again."""
+    always = {"rule": finding.rule, "message": finding.message, "severity": finding.severity}
     said = {name: value for name in finding.__struct_fields__ if (value := getattr(finding, name))}
-    return said | {"fingerprint": fingerprint(finding)}
+    return always | said | {"fingerprint": fingerprint(finding)}

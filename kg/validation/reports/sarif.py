@@ -105,7 +105,12 @@ def _result(finding: Finding, index: Mapping[str, int], seen: Counter[str], stat
 def _message(finding: Finding) -> str:
     where = " ".join(part for part in (finding.trial, finding.place or finding.path) if part)
     got = f"; got {shown(finding.value)}" if finding.value else ""
-    return f"{where and f'{where}: '}{finding.message}{got}"
+    return _without_links(f"{where and f'{where}: '}{finding.message}{got}")
+
+
+def _without_links(text: str) -> str:
+    """The text as a message reads: what looks like a link (section 3.11.6) is none."""
+    return text.replace("[", "\\[").replace("]", "\\]") if "](" in text else text
 
 
 def _location(finding: Finding) -> dict[str, Any]:
