@@ -40,16 +40,23 @@ def is_transcoded(data: bytes) -> bool:
     return data.startswith(tuple(mark for mark, _ in _MARKS))
 
 
-_NEWLINE = b"\n"
-_BYTE = re.compile(r"\(byte (\d+)\)|position (\d+)")
+_BYTE = re.compile(r"\(byte (\d+)\)")
 
 
 def find_break(data: bytes, message: str) -> str:
-    """The place, as `line N`, that a decoder's message names by its byte; empty if it names none."""
-    match = _BYTE.search(message)
-    if match is None:
-        return ""
-    return f"line {decode_start(data).count(_NEWLINE, 0, int(match[1] or match[2])) + 1}"
+    """The place, as `line N`, at which a decoder gave up; empty if neither the data nor its message tells."""
+    data = decode_start(data)
+    try:
+        data.decode()
+    except UnicodeDecodeError as error:
+        offset = error.start
+    else:
+        match = _BYTE.search(message)
+        if match is None:
+            return ""
+        offset = int(match[1])
+    line = data.count(b"\n", 0, offset) + 1
+    return f"line {line}"
 
 
 class _Page(msgspec.Struct):

@@ -298,7 +298,12 @@ def _date(raw: Any, reading: Reading, name: str, place: Place) -> model.PartialD
     text, kind = reading.format.tree.stated_date(raw)
     if text is None:
         return None
-    value = parse_date(text, find_code("dateType", kind) if kind else None)
+    code = find_code("dateType", kind) if kind else None
+    if kind and code is None:
+        # Of a date struct the place is that of its date; the kind stands beside.
+        beside = re.sub(r"/date$", "/type", place())
+        reading.flag("unknown-code", "no value of dateType that is known", field=name, place=beside, value=kind)
+    value = parse_date(text, code)
     if value is None:
         reading.flag("bad-date", "no date that exists", field=name, place=place(), value=text)
     return value
