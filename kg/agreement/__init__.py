@@ -5,6 +5,8 @@ vocabulary    ontology, mapping, shapes and queries name the same terms
 constants     terms of others exist, are called what we say, and were not withdrawn
 definitions   drug classes refer to concepts that exist
 questions     saved queries parse, and answer as their cases expect
+sets          mapping sets in SSSOM can be read, and name concepts that exist
+layouts       hand-written Turtle is in canonical layout
 known         what ontologies say of single terms; `written`: which terms our files write, and where
 places        the folders that are checked, and what a check says
 """
@@ -16,19 +18,26 @@ from kg.agreement.constants import check_constants
 from kg.agreement.definitions import check_definitions
 from kg.agreement.fields import check_drift, check_fields
 from kg.agreement.known import read_known
+from kg.agreement.layouts import fix_layout
 from kg.agreement.places import Checked, Places, merge
 from kg.agreement.questions import check_answers, check_queries
+from kg.agreement.sets import check_sets
 from kg.agreement.vocabulary import check_vocabulary
 
-__all__ = ["Checked", "Places", "check_mapping"]
+__all__ = ["Checked", "Places", "check_mapping", "fix_layout"]
 
 
 def check_mapping(
-    places: Places | None = None, *, registry: Sequence[Path] = (), ontologies: Sequence[Path] = ()
+    places: Places | None = None,
+    *,
+    registry: Sequence[Path] = (),
+    ontologies: Sequence[Path] = (),
+    mappings: Sequence[Path] = (),
 ) -> Checked:
     """All that is wrong with the mapping, and how many things were looked at.
 
-    `registry` are the registry's own descriptions of its fields, `ontologies` releases beside the bundled slices.
+    `registry` are the registry's own descriptions of its fields, `ontologies` releases beside the bundled slices,
+    `mappings` sets in SSSOM.
 
     Raises:
         KgError: if a file cannot be read as what it should be.
@@ -44,5 +53,6 @@ def check_mapping(
             check_definitions(places, known),
             check_queries(places),
             check_answers(places),
+            *([check_sets(mappings, known)] if mappings else []),
         ]
     )

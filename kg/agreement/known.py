@@ -40,6 +40,10 @@ class Known(msgspec.Struct, frozen=True):
         """Whether a term of this namespace would be known, if it was one that we name."""
         return namespace(iri) in self.whole | self.partial
 
+    def is_whole(self, iri: str) -> bool:
+        """Whether a whole release of its ontology is at hand, so that a term that is not known does not exist."""
+        return namespace(iri) in self.whole
+
 
 def namespace(iri: str) -> str:
     """The namespace of a term under our prefixes; of OBO's, which share one, up to the ontology's own."""

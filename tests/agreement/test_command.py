@@ -74,6 +74,8 @@ def test_json_is_json_alone() -> None:
         (["--ontology", "FILE"], 3, "given"),
         (["--ontology", "mash"], 2, "mesh"),
         (["--ontology", "no.obo"], 3, "cannot be read"),
+        (["--mappings", "FILE"], 3, "given"),
+        (["--mappings", "no.tsv"], 3, "cannot be read"),
         (["--format", "jsn"], 2, "json"),
         (["--fail-on", "warnings"], 2, "warning"),
     ],
@@ -95,6 +97,16 @@ def test_bad_input_is_one_line_and_an_exit_code(
     told = capsys.readouterr().err
     assert (stopped.value.code, told.count("\n")) == (code, 1)
     assert message in told
+
+
+def test_fix_rewrites_before_it_checks(copy: Copy, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And says which files; a second time there is nothing to do."""
+    monkeypatch.setattr("kg.agreement.check_mapping", lambda *_, **__: Checked((), {"terms": 1}))
+    monkeypatch.setattr("kg.agreement.Places.bundled", lambda: copy.places)
+    copy.plant("ontologies/classes.ttl", " ;\n", ";\n")
+    first, second = (CliRunner().invoke(app, ["check", "--fix"]) for _ in range(2))
+    assert "classes.ttl: rewritten" in first.stderr
+    assert second.stderr == ""
 
 
 def test_help_shows_an_example() -> None:

@@ -66,7 +66,7 @@ def test_bundled_constants_are_confirmed_or_said_to_be_open(known: Known) -> Non
         (ONTOLOGY, "schema:domainIncludes", "schema:domainIncluded", "constant-unknown", "schema:domainIncluded"),
         ("shapes/link.ttl", "sh:maxCount", "sh:maxCounts", "constant-unknown", "sh:maxCounts"),
         (CLASSES, "# MTOR Inhibitors", "# MTOR Inhibitor", "constant-label", "MTOR Inhibitor"),
-        (CLASSES, "CHEBI:68481 ] .  # mTOR", "CHEBI:68481 ] .  # m-TOR", "constant-label", "m-TOR inhibitor"),
+        (CLASSES, "CHEBI:68481 ] . # mTOR", "CHEBI:68481 ] . # m-TOR", "constant-label", "m-TOR inhibitor"),
     ],
 )
 def test_a_planted_fault_is_told(
