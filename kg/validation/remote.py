@@ -36,12 +36,20 @@ _LEGACY_CODES = f"VALUES ?s {{{{ {{nodes}} }}}} ?s {_LEGACY} ?legacy . ?s ?p ?o"
 _CLOSURE = f"VALUES ?s {{{{ {{nodes}} }}}} VALUES ?p {{{{ {_WITHIN} {_MEMBER} }}}} ?s ?p ?o"
 
 _STUDIES = f"?s a {_STUDY} FILTER(isIRI(?s))"
-#: Parts that nothing with a class points to, and links whose source has none: no study leads to them, and shapes check
-#: them too.
+
+
+def _is_own(variable: str) -> str:
+    return " || ".join(f"STRSTARTS(STR({variable}), {ox.Literal(start)})" for start in _OWN)
+
+
+#: What no study leads to and shapes check all the same: parts that nothing points to; what has no class and points to
+#: parts, as a study that lost its own; links whose source has no class. No NOT EXISTS holds a join: engines that join
+#: anew for each row would take hours.
 _STRAY = (
-    f"?s a ?class FILTER({' || '.join(f'STRSTARTS(STR(?s), {ox.Literal(start)})' for start in _OWN)}) "
-    f"FILTER NOT EXISTS {{ ?other ?link ?s ; a ?type FILTER(?other != ?s && ?link != {_SOURCE}) }} "
-    f"FILTER NOT EXISTS {{ ?s {_SOURCE} ?source . ?source a ?kind }}"
+    f"{{ ?s a ?class FILTER({_is_own('?s')}) FILTER NOT EXISTS {{ ?other ?link ?s }} "
+    f"FILTER NOT EXISTS {{ ?s {_SOURCE} ?source }} }} "
+    f"UNION {{ ?s ?link ?part FILTER(isIRI(?s) && ({_is_own('?part')})) FILTER NOT EXISTS {{ ?s a ?class }} }} "
+    f"UNION {{ ?s {_SOURCE} ?source FILTER({_is_own('?s')}) FILTER NOT EXISTS {{ ?source a ?class }} }}"
 )
 #: Concepts of which the inferred layer says something: that only, since what else is said of them is their publishers'.
 _CONCEPTS = f"VALUES ?p {{ {_WITHIN} {_MEMBER} }} ?s ?p ?o FILTER(isIRI(?s))"
