@@ -145,6 +145,42 @@ def test_run_that_is_left_ends_its_processes(spec: EngineSpec, started: list[sub
     assert all(process.poll() is not None for process in started)
 
 
+def is_at_work(process: Path) -> bool:
+    """Whether there is such a process, and more of it than its exit code."""
+    try:
+        return (process / "stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks for processes where Linux lists them")
+def test_processes_end_with_the_one_that_started_them(spec: EngineSpec, tmp_path: Path) -> None:
+    """Killed, it can tell them nothing: and they may be at a constraint that never ends."""
+    script = tmp_path / "check.py"
+    (tmp_path / "slow.nt").write_text("".join(slow("NCT77777777").lines), encoding="utf-8")
+    script.write_text(
+        "import sys, pathlib, kg.checks\n"
+        "from kg.validation import EngineSpec, parallel\n"
+        "start = parallel._start\n"
+        "def told(task):\n    process = start(task)\n    print(process.pid, flush=True)\n    return process\n"
+        "parallel._start = told\n"
+        "spec = EngineSpec('shacl-rust', pathlib.Path(sys.argv[1]))\n"
+        "kg.checks.validate_paths([pathlib.Path(sys.argv[2])], spec, jobs=2)\n",
+        encoding="utf-8",
+    )
+    arguments = [sys.executable, str(script), str(spec.shapes), str(tmp_path / "slow.nt")]
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout
+        worker = Path("/proc") / parent.stdout.readline().strip()
+        time.sleep(0.5)
+        assert is_at_work(worker)
+        parent.kill()
+    ends = time.monotonic() + 20
+    while is_at_work(worker):
+        assert time.monotonic() < ends, "still at work"
+        time.sleep(0.1)
+
+
 def test_program_need_not_be_written_for_it(tmp_path: Path, example_graph: Path) -> None:
     """A script that validates at its top level is run once, not once more by each process."""
     script = tmp_path / "check.py"

@@ -143,7 +143,7 @@ class _Process:
     """A process with an engine; started when it is needed, and again when it has ended."""
 
     def __init__(self, spec: EngineSpec, deadline_s: float | None) -> None:
-        self._task = Task.of(spec, deadline_s)
+        self._task = Task.of(spec)
         self._deadline_s = deadline_s
         self._running: subprocess.Popen[bytes] | None = None
         self._closed = False
