@@ -1,6 +1,7 @@
 """Where a finding stands, as CI systems name it: a file by its path from here, a line of it, a member of an archive."""
 
 import re
+from functools import lru_cache
 from os.path import normpath, relpath
 from pathlib import Path
 from urllib.parse import quote
@@ -69,6 +70,7 @@ def find_mapping(finding: Finding) -> Location | None:
     return Location(match["file"], "", int(match["line"])) if match else None
 
 
+@lru_cache(maxsize=1)
 def _seen_from_here(file: str) -> str:
     path = normpath(file)
     if path.startswith("/"):

@@ -1,5 +1,6 @@
 """Reports in plain text for people, in JSON for programs."""
 
+from collections.abc import Iterable
 from typing import Any, TextIO
 
 import msgspec
@@ -9,7 +10,7 @@ from kg.validation.baseline import fingerprint
 from kg.validation.reports.locations import find_location
 from kg.validation.reports.report import Report, shown, visible
 
-__all__ = ["describe", "write_json", "write_jsonl", "write_text"]
+__all__ = ["describe", "write_json", "write_jsonl", "write_list", "write_text"]
 
 
 def write_text(report: Report, stream: TextIO) -> None:
@@ -40,9 +41,8 @@ def describe(finding: Finding) -> str:
 
 
 def write_json(report: Report, stream: TextIO) -> None:
-    """One object: the findings, and what they come to."""
+    """One object: the findings, a line each, and what they come to."""
     whole = {
-        "findings": [_object(finding) for finding in report.shown],
         "summary": report.severities(),
         "trials": report.trials(),
         "shapes": report.by_shape(),
@@ -51,7 +51,19 @@ def write_json(report: Report, stream: TextIO) -> None:
     }
     if report.known is not None:
         whole["known"] = len(report.known)
-    stream.write(msgspec.json.format(msgspec.json.encode(whole)).decode() + "\n")
+    stream.write('{"findings": ')
+    write_list((_object(finding) for finding in report.shown), stream)
+    # The rest of the object stands behind its first member.
+    stream.write("," + msgspec.json.format(msgspec.json.encode(whole)).decode().removeprefix("{") + "\n")
+
+
+def write_list(items: Iterable[object], stream: TextIO) -> None:
+    """A JSON array, an item a line: long ones are never held as a whole."""
+    before = "[\n"
+    for item in items:
+        stream.write(before + msgspec.json.encode(item).decode())
+        before = ",\n"
+    stream.write("[]" if before == "[\n" else "\n]")
 
 
 def write_jsonl(report: Report, stream: TextIO) -> None:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from functools import cached_property
+from functools import cache, cached_property
 
 import msgspec
 
@@ -55,6 +55,11 @@ class Report(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def fails(self) -> bool:
         """Whether the run fails: shown or not, some finding is as bad as `fail_on`, or worse."""
         return any(is_at_least(finding.severity, self.fail_on) for finding in self.findings)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether everything was checked: no rule of the run itself found something."""
+        return not any(finding.rule.startswith("run/") for finding in self.findings)
 
     @cached_property
     def described(self) -> dict[str, Rule]:
@@ -126,13 +131,26 @@ def visible(text: str, *, keep: str = "") -> str:
     >>> print(visible("a\nb\x1b[31m"))
     a\nb\x1b[31m
     """
-    if text.isprintable():
-        return text
-    return "".join(char if char.isprintable() or char in keep or char == "\xa0" else _escaped(char) for char in text)
+    return text if text.isprintable() else text.translate(_Written.keeping(keep))
 
 
-def _escaped(char: str) -> str:
-    return char.encode("unicode_escape").decode()
+class _Written(dict[int, str]):
+    """Character -> how it is shown, noted when it is met."""
+
+    def __init__(self, keep: str) -> None:
+        self._keep = keep + "\xa0"
+
+    @classmethod
+    @cache
+    def keeping(cls, keep: str) -> "_Written":
+        """The table that leaves some characters as they are."""
+        return cls(keep)
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        plain = char.isprintable() or char in self._keep
+        self[code] = char if plain else char.encode("unicode_escape").decode()
+        return self[code]
 
 
 #: Characters of a value that reports for people show; those for programs give all.

@@ -13,6 +13,7 @@ from kg import __version__
 from kg.finding import Finding, Severity
 from kg.validation.baseline import fingerprint
 from kg.validation.reports.locations import Location, find_location, find_mapping
+from kg.validation.reports.plain import write_list
 from kg.validation.reports.report import Report, shown
 from kg.validation.rules import Rule
 
@@ -38,13 +39,16 @@ def write_sarif(report: Report, stream: TextIO) -> None:
     }
     run = {
         "tool": {"driver": driver},
+        "invocations": [{"executionSuccessful": report.is_whole}],
         "originalUriBaseIds": _BASES,
         "columnKind": "unicodeCodePoints",
-        "results": list(_results(report, index)),
         "properties": {"summary": report.severities(), "trials": report.trials(), "notShown": report.unshown},
     }
-    log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
-    stream.write(msgspec.json.format(msgspec.json.encode(log)).decode() + "\n")
+    start = msgspec.json.format(msgspec.json.encode({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})).decode()
+    # The results are the last member of the run, which the last two brackets and this brace close.
+    stream.write(start.removesuffix("\n    }\n  ]\n}") + ',\n      "results": ')
+    write_list(_results(report, index), stream)
+    stream.write("\n    }\n  ]\n}\n")
 
 
 def _used_rules(report: Report) -> dict[str, Rule]:
