@@ -17,9 +17,11 @@ from kg.validation.shape_selection import select_shapes
 from kg.validation.shapes_graph import Shape, ShapesGraph, read_shapes, shape_files
 from kg.vocab import PREFIXES
 
-__all__ = ["Rule", "find_rule", "known_rules", "read_rules", "shape_name"]
+__all__ = ["TABLE_FILE", "Rule", "find_rule", "known_rules", "read_rules", "shape_name"]
 
 _TABLE = Path(__file__).with_name("rules.tsv")
+#: The table as findings name our own files.
+TABLE_FILE = "kg/validation/rules.tsv"
 _SH, _SEE_ALSO = PREFIXES["sh"], f"<{PREFIXES['rdfs']}seeAlso>"
 _SEVERITIES: dict[str, Severity] = {f"<{_SH}Warning>": "warning", f"<{_SH}Info>": "info"}
 #: What stands before the slash in rules that are no constraints of a shape: those of runs and of `kg check`.
@@ -32,7 +34,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     """A rule, and what one has to know of it.
 
     `name` is that of findings (`Study-status/In`), or of a whole shape (`Study-status`); `shape` the shape's name,
-    empty where there is none; `file` and `line` tell where the shape stands.
+    empty where there is none; `file` and `line` tell where the rule is said.
     """
 
     name: str
@@ -141,7 +143,7 @@ def known_rules() -> dict[str, Rule]:
 def _read_table() -> Iterator[Rule]:
     with _TABLE.open(encoding="utf-8", newline="") as stream:
         for row in csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE):
-            yield msgspec.convert(row, Rule)
+            yield msgspec.convert({**row, "file": TABLE_FILE}, Rule)
 
 
 def shape_name(rule: str) -> str:
@@ -162,4 +164,4 @@ def find_rule(name: str, rules: Mapping[str, Rule]) -> Rule:
     shape = shape_name(name)
     if shape in rules:
         return _of_constraint(rules[shape], name)
-    return Rule(name=name, title=name, help=name, shape=shape if shape != name else "")
+    return Rule(name=name, title=name, help=name, shape=shape if shape != name else "", file=TABLE_FILE)

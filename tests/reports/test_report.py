@@ -105,6 +105,18 @@ def test_line_of_a_member_is_no_line_of_its_archive() -> None:
     assert "a.zip!b.json:7" in written(report, "github")
 
 
+@pytest.mark.parametrize("source", ["", "https://clinicaltrials.gov/study/NCT00000001"])
+def test_what_is_in_no_file_is_led_to_its_rule(source: str) -> None:
+    """GitHub takes no log with a result that has no file here; the address is said beside it."""
+    rules = read_rules()
+    finding = msgspec.structs.replace(INFO, source=source)
+    (result,) = read_sarif(written(Report(findings=(finding,), rules=tuple(rules.values())), "sarif"))["results"]
+    (location,) = result["locations"]
+    assert location["physicalLocation"]["artifactLocation"]["uri"] == "shapes/study.ttl"
+    assert location["physicalLocation"]["region"]["startLine"] == rules[INFO.rule].line
+    assert [named["name"] for named in location["logicalLocations"]] == [INFO.trial, *filter(None, [source])]
+
+
 def test_sarif_says_whether_all_was_checked() -> None:
     """Trials that an engine did not get through are no clean trials."""
     stopped = Finding(rule="run/deadline", message="Not checked.", severity="violation")

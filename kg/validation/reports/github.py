@@ -30,7 +30,7 @@ def write_github(report: Report, stream: TextIO) -> None:
 def _annotation(report: Report, finding: Finding) -> str:
     location = find_location(finding)
     properties = {}
-    if location and "://" not in location.uri:
+    if location and not location.is_remote:
         properties["file"] = location.file
         if location.line and not location.is_packed:
             properties["line"] = str(location.line)

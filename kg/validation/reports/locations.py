@@ -34,9 +34,14 @@ class Location(msgspec.Struct, frozen=True):
         return bool(self.member) or self.file.lower().endswith((".gz", ".zip"))
 
     @property
+    def is_remote(self) -> bool:
+        """Whether it was fetched from an address."""
+        return _URL.match(self.file) is not None
+
+    @property
     def uri(self) -> str:
         """The file as a reference (https://www.rfc-editor.org/rfc/rfc3986#section-4.1), relative if it stands below."""
-        if _URL.match(self.file):
+        if self.is_remote:
             return quote(self.file, safe=":/?#[]@!$&'()*+,;=%-._~")
         path = quote(self.file, safe="/-._~")
         return f"file://{path}" if path.startswith("/") else path

@@ -15,7 +15,7 @@ from kg.validation.baseline import fingerprint
 from kg.validation.reports.locations import Location, find_location, find_mapping
 from kg.validation.reports.plain import write_list
 from kg.validation.reports.report import Report, shown
-from kg.validation.rules import Rule
+from kg.validation.rules import TABLE_FILE, Rule
 
 __all__ = ["write_sarif"]
 
@@ -69,7 +69,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
     }
     if rule.see_also:
         said["helpUri"] = Location(rule.see_also).uri
-    if rule.file:
+    if rule.line:
         said["properties"] = {"shape": f"{rule.file}:{rule.line}"}
     return said
 
@@ -78,12 +78,12 @@ def _results(report: Report, index: Mapping[str, int]) -> Iterator[dict[str, Any
     seen: Counter[str] = Counter()
     state = None if report.known is None else "new"
     for finding in report.shown:
-        yield _result(finding, index, seen, state)
+        yield _result(finding, report.rule(finding.rule), index, seen) | ({"baselineState": state} if state else {})
     for finding in report.known or ():
-        yield _result(finding, index, seen, "unchanged")
+        yield _result(finding, report.rule(finding.rule), index, seen) | {"baselineState": "unchanged"}
 
 
-def _result(finding: Finding, index: Mapping[str, int], seen: Counter[str], state: str | None) -> dict[str, Any]:
+def _result(finding: Finding, rule: Rule, index: Mapping[str, int], seen: Counter[str]) -> dict[str, Any]:
     mark = fingerprint(finding)
     seen[mark] += 1
     said: dict[str, Any] = {
@@ -91,18 +91,15 @@ def _result(finding: Finding, index: Mapping[str, int], seen: Counter[str], stat
         "ruleIndex": index[finding.rule],
         "level": _LEVELS[finding.severity],
         "message": {"text": _message(finding)},
+        "locations": [_location(finding, rule)],
         # The first is ours; the second is the only one that GitHub reads.
         "partialFingerprints": {"trialgraph/v1": mark, "primaryLocationLineHash": f"{mark[:16]}:{seen[mark]}"},
         "properties": {
             name: value for name in finding.__struct_fields__ if (value := getattr(finding, name)) and name != "message"
         },
     }
-    if location := _location(finding):
-        said["locations"] = [location]
     if mapping := find_mapping(finding):
         said["relatedLocations"] = [_mapping(finding, mapping)]
-    if state:
-        said["baselineState"] = state
     return said
 
 
@@ -117,28 +114,38 @@ def _without_links(text: str) -> str:
     return text.replace("[", "\\[").replace("]", "\\]") if "](" in text else text
 
 
-def _location(finding: Finding) -> dict[str, Any]:
-    said: dict[str, Any] = {}
+def _location(finding: Finding, rule: Rule) -> dict[str, Any]:
     place = find_location(finding)
-    if place:
-        artifact = {"uri": place.uri}
-        if "://" not in place.uri and not place.uri.startswith("../"):
-            artifact["uriBaseId"] = _HERE
-        said["physicalLocation"] = {"artifactLocation": artifact}
-        # Of an archive no line can be shown; of a finding about a whole file the first is.
-        if not place.is_packed and "://" not in place.uri:
-            said["physicalLocation"]["region"] = {"startLine": place.line or 1}
+    said: dict[str, Any] = {"physicalLocation": _physical(place, rule)}
     if logical := list(_logical(finding, place)):
         said["logicalLocations"] = logical
     return said
 
 
+def _physical(place: Location | None, rule: Rule) -> dict[str, Any]:
+    """The file and its line; of what is in no file here, where the rule is said.
+
+    GitHub takes no log in which a result has no file, or one of another scheme.
+    """
+    if place is None or place.is_remote:
+        return {
+            "artifactLocation": {"uri": Location(rule.file or TABLE_FILE).uri},
+            "region": {"startLine": rule.line or 1},
+        }
+    artifact = {"uri": place.uri}
+    if "://" not in place.uri and not place.uri.startswith("../"):
+        artifact["uriBaseId"] = _HERE
+    # Of an archive no line can be shown; of a finding about a whole file the first is.
+    region = {} if place.is_packed else {"region": {"startLine": place.line or 1}}
+    return {"artifactLocation": artifact} | region
+
+
 def _logical(finding: Finding, place: Location | None) -> Iterator[dict[str, str]]:
-    """The trial, the member of an archive, the place in the record, the field of the model."""
+    """The trial, the address or the member of an archive, the place in the record, the field of the model."""
     if finding.trial:
         yield {"name": finding.trial, "fullyQualifiedName": finding.focus or finding.trial, "kind": "resource"}
-    if place and place.member:
-        yield {"name": place.member, "fullyQualifiedName": place.text, "kind": "resource"}
+    if place and (place.member or place.is_remote):
+        yield {"name": place.member or place.file, "fullyQualifiedName": place.text, "kind": "resource"}
     if finding.place or finding.path:
         spot = finding.place or finding.path
         kind = "element" if "[" in spot or spot.startswith("/clinical_study") else "value"
