@@ -2,7 +2,7 @@
 
 import importlib.util
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import chain
 from pathlib import Path
 
@@ -12,8 +12,11 @@ from kg import assets
 from kg.convert import convert_records
 from kg.errors import KgError, NotFound
 from kg.finding import Finding
-from kg.validation import ENGINES, Engine, PyShacl, ShaclRust, make_engine
+from kg.validation import ENGINES, Engine, EngineSpec, PyShacl, ShaclRust, make_engine
 from kg.validation import engine as engines
+from tests.faults.judging import check_files, plant_and_judge
+from tests.faults.kinds import KINDS, LATER
+from tests.faults.records import example_records
 from tests.test_validation import FAULTS, good, without
 
 __all__ = ["good"]  # a fixture
@@ -100,6 +103,18 @@ def test_engines_find_the_same_fault(constraint: str, both: tuple[Engine, Engine
     reference, bulk = (list(engine.validate(without(good, taken) + put)) for engine in both)
     assert bulk == reference
     assert {finding.rule for finding in bulk} == {constraint}
+
+
+def test_engines_find_the_same_in_records_with_planted_faults(examples: Path, tmp_path: Path) -> None:
+    """What readers make of faults in the source, each kind of them, whether shapes find it or not."""
+
+    def check_alike(files: Sequence[Path], folder: Path) -> dict[Path, list[Finding]]:
+        reference, bulk = (check_files(files, folder, EngineSpec(name)) for name in ("pyshacl", "shacl-rust"))
+        assert bulk == reference
+        return bulk
+
+    records = [record for record in example_records(examples)[::25] if record.format != "page"]
+    assert plant_and_judge(records, tmp_path, 1, [kind for kind in KINDS if kind.name not in LATER], check_alike)
 
 
 @pytest.mark.data
