@@ -29,7 +29,6 @@ check: $(STAMP) ## lint, format, types, floors of the house
 check-all: check ## the same, and all tests with the real data and W3C's suites; needs TRIALGRAPH_DATA
 	test -n "$$TRIALGRAPH_DATA" # the folder of real records, ontologies and suites
 	$(BIN)/pytest
-	$(BIN)/pytest -m conformance -q
 
 bench: $(STAMP) ## times the promises; needs TRIALGRAPH_DATA
 	$(BIN)/python benchmarks/run.py
