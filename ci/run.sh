@@ -36,9 +36,16 @@ options+=(${lines[@]+"${lines[@]}"})
 split "${KG_PATHS:-}"
 paths=(${lines[@]+"${lines[@]}"})
 
-# Runs kg with the format $1.
+# Runs kg with the format and the further options given.
 run() {
-    kg "$command" ${options[@]+"${options[@]}"} --format="$1" -- ${paths[@]+"${paths[@]}"}
+    local format=$1
+    shift
+    kg "$command" ${options[@]+"${options[@]}"} --format="$format" "$@" -- ${paths[@]+"${paths[@]}"}
+}
+
+# Writes the summary into the file $1. The arguments may name a file of their own for the report: the last one counts.
+summarize() {
+    if [ "$command" = validate ]; then run markdown --output="$1"; else run markdown >"$1"; fi
 }
 
 format=${KG_FORMAT:-github}
@@ -56,7 +63,11 @@ if [ -n "$token" ]; then echo "::$token::"; fi
 
 # A run that could not be done has nothing to sum up. GitHub refuses summaries of more than 1 MiB.
 if [ -n "${GITHUB_STEP_SUMMARY:-}" ] && [ "${KG_SUMMARY:-true}" = true ] && [ "$code" -le 1 ]; then
-    { run markdown || true; } | head -c 1000000 >>"$GITHUB_STEP_SUMMARY" || true
+    summary=$(mktemp)
+    trap 'rm -f "$summary"' EXIT
+    # It finds what the first run found, and says it again on stderr.
+    summarize "$summary" 2>/dev/null || true
+    head -c 1000000 "$summary" >>"$GITHUB_STEP_SUMMARY"
 fi
 if [ -n "${GITHUB_OUTPUT:-}" ]; then echo "exit-code=$code" >>"$GITHUB_OUTPUT"; fi
 exit "$code"

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 import yaml
@@ -172,6 +173,7 @@ def test_exit_codes_pass_through(code: int, runner: Runner, action: dict[str, An
     assert runner.output.read_text() == f"exit-code={code}\n"
     assert runner.summary.exists() == (code <= 1)
     assert [run[-2] for run in runner.noted()] == ["--format=github", "--format=markdown"][: 2 if code <= 1 else 1]
+    assert not runner.summary.exists() or runner.summary.read_text() == "said\n"
     assert ended.stdout == "::warning::noted\n"
 
 
@@ -215,7 +217,7 @@ def test_no_input_runs(text: str, runner: Runner, action: dict[str, Any]) -> Non
     (runner.workspace / "there").touch()
     for name in sorted(action["inputs"].keys() - {"version", "python-version", "summary", "args"}):
         key = name.replace("-", "_")
-        ended = runner.step(action, "Run kg", **{key: text})
+        ended = runner.step(action, "Run kg", **{"summary": "false", key: text})
         assert ended.returncode == (2 if name == "command" else 0), (name, ended.stderr)
         assert [path.name for path in runner.workspace.iterdir()] == ["there"]
     for run in runner.noted():
@@ -248,14 +250,51 @@ def test_installing_takes_the_release_or_the_code_beside(
     assert installed == what
 
 
-def test_the_action_validates_records(runner: Runner, action: dict[str, Any], records: tuple[Path, Path]) -> None:
-    """The real command: a sound record passes, a faulty one fails, a missing one could not run."""
-    sound, faulty = records
-    for paths, expected in ((str(sound), 0), (str(faulty), 1), ("no-such-file.json", 3)):
-        ended = runner.step(action, "Run kg", paths=paths, format="text", summary="false")
-        assert ended.returncode == expected, ended.stderr
+def test_the_action_annotates_and_sums_up(runner: Runner, action: dict[str, Any], records: tuple[Path, Path]) -> None:
+    """The real command: a fault is an annotation at the line of its file, and stands in the summary once."""
+    _, faulty = records
+    (runner.workspace / "NCT01079767.json").write_bytes(faulty.read_bytes())
+    ended = runner.step(action, "Run kg", paths="NCT01079767.json")
+    assert (ended.returncode, ended.stderr) == (1, "")
+    (annotation,) = [line for line in ended.stdout.splitlines() if line.startswith("::")]
+    line = re.fullmatch(r"::error file=NCT01079767\.json,line=(\d+),title=.*Study-status.*", annotation)
+    assert line
+    assert "statusModule" in faulty.read_text().splitlines()[int(line[1]) - 1]
+    assert runner.summary.read_text().count("Study-status/MinCount") == 1
+    assert [path.name for path in runner.workspace.iterdir()] == ["NCT01079767.json"]
+
+
+def test_a_report_in_a_file_stays_beside_the_summary(
+    runner: Runner, action: dict[str, Any], records: tuple[Path, Path]
+) -> None:
+    """The second run, for the summary, does not write over the report of the first."""
+    ended = runner.step(action, "Run kg", paths=str(records[1]), format="sarif", args="--output=kg.sarif")
+    assert ended.returncode == 1
+    assert json.loads((runner.workspace / "kg.sarif").read_text())["version"] == "2.1.0"
+    assert "Study-status/MinCount" in runner.summary.read_text()
+
+
+def test_the_action_ends_as_the_command_does(
+    runner: Runner, action: dict[str, Any], records: tuple[Path, Path]
+) -> None:
+    """The real command: nothing found, findings, wrong inputs, could not run."""
+    sound, faulty = (str(path) for path in records)
+    for inputs, expected in (
+        ({"paths": sound}, 0),
+        ({"paths": faulty, "fail_on": "violation"}, 1),
+        ({"paths": sound, "fail_on": "nonsense"}, 2),
+        ({"paths": sound, "only": "No-such-shape"}, 2),
+        ({"paths": sound, "format": "$(touch x)"}, 2),
+        ({"paths": ""}, 2),
+        ({"paths": "no-such-file.json"}, 3),
+        ({"endpoint": "http://127.0.0.1:9/"}, 3),
+        ({"endpoint": "http://127.0.0.1:9/", "graph": "no IRI"}, 2),
+    ):
+        ended = runner.step(action, "Run kg", **inputs)
+        assert ended.returncode == expected, (inputs, ended.stderr)
         assert "Traceback" not in ended.stderr
-        assert ("Study-status" in ended.stdout) == (expected == 1)
+        assert (ended.stderr == "") == (expected <= 1)
+        assert list(runner.workspace.iterdir()) == []
 
 
 def hooks() -> dict[str, dict[str, Any]]:
@@ -278,6 +317,13 @@ def test_hooks_take_records_and_rdf() -> None:
     takes = ["NCT01079767.json", "a/b/NCT01079767.xml", "NCT01079767-2010.html", "graph/mine.ttl", "x.nt"]
     leaves = ["package.json", "a/NCT01079767/notes.json", "records.md", "NCT0107976.json", "x.nt.bak"]
     assert [bool(re.search(files, name)) for name in takes + leaves] == [True] * 5 + [False] * 5
+
+
+def test_the_mapping_hook_takes_no_files(tmp_path: Path) -> None:
+    """It runs the command that checks the mapping, whichever files were changed."""
+    hook = hooks()["kg-check"]
+    ended = run_hook(hook, tmp_path, ["shapes/study.ttl"])
+    assert (ended.returncode, "Traceback" in ended.stderr) == (0, False), ended.stdout + ended.stderr
 
 
 def test_the_hook_validates_what_is_committed(tmp_path: Path, records: tuple[Path, Path]) -> None:
@@ -304,21 +350,25 @@ def gitlab_job() -> dict[str, Any]:
 
 
 def test_the_gitlab_snippet_runs(runner: Runner, records: tuple[Path, Path]) -> None:
-    """Its script, line by line, on a copy of this code in the place of the clone."""
-    runner.note("kg")
-    runner.note("python")
+    """Its script, line by line, on this code in the place of the clone: a test case a shape, the faulty ones fail."""
+    runner.note("python")  # in the place of an installation; it prints "said"
     job = gitlab_job()
     clone, *scripts = job["script"]
     assert clone.startswith("git clone ")
     (runner.workspace / ".trialgraph").symlink_to(ROOT)
-    runner.env.pop("GITHUB_ACTIONS")
-    runner.env.pop("GITHUB_STEP_SUMMARY")
-    assert runner.run("\n".join(scripts), **job["variables"]).returncode == 0
-    _, run = runner.noted()
-    report = job["artifacts"]["reports"]["junit"]
-    assert run == ["validate", "--fail-on=violation", f"--output={report}", "--format=junit", "--", "records"]
-    runner.env["ENDS"] = "1"
-    assert runner.run(scripts[-1], **job["variables"]).returncode == 1
+    for name in [name for name in runner.env if name.startswith("GITHUB_")]:
+        runner.env.pop(name)
+    folder = runner.workspace / job["variables"]["KG_PATHS"]
+    folder.mkdir()
+    report = runner.workspace / job["artifacts"]["reports"]["junit"]
+    for record, expected in zip(records, (0, 1), strict=True):
+        (folder / "NCT01079767.json").write_bytes(record.read_bytes())
+        ended = runner.run("\n".join(scripts), **job["variables"])
+        assert (ended.returncode, ended.stdout) == (expected, "said\n"), ended.stderr
+        cases = ElementTree.parse(report).getroot().iter("testcase")  # noqa: S314 - our own report
+        failed = [case.get("name", "") for case in cases if case.find("failure") is not None]
+        assert [name.partition(":")[0] for name in failed] == ["Study-status"][:expected]
+    assert len(runner.noted()) == 2
 
 
 def test_scripts_end_where_a_variable_is_misspelt() -> None:
