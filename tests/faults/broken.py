@@ -41,7 +41,7 @@ def _no_utf8(pattern: str) -> Sow:
         place = choose(source, rng, pattern, _ANY)
         if place is None:
             return None
-        at = source.data.index(source.text(place).encode()[:20])
+        at = source.offset(place)
         return _cut(source, at, at, b"\xe9t\xe9 ")
 
     return sow
@@ -82,16 +82,6 @@ def _json_unknown(source: Source, rng: Random) -> Plant | None:
     return Plant(source.insert(module, '"colour": "blue"'), (spot,))
 
 
-def _xml_unknown(source: Source, rng: Random) -> Plant | None:
-    """An element of no registry."""
-    place = choose(source, rng, f"{_X}/brief_title", _ANY)
-    if place is None or not isinstance(source, XmlSource):
-        return None
-    at = source.spans[place].name
-    spot = Spot(f"{_X}/colour", source.line(place), "")
-    return Plant(source.data[:at] + b"<colour>blue</colour>" + source.data[at:], (spot,))
-
-
 DOCUMENT = (
     kind("broken in the middle", "broken-json broken-xml", _no_colon, _other_end),
     kind(
@@ -101,5 +91,5 @@ DOCUMENT = (
         _no_utf8(f"{_X}/brief_title"),
     ),
     kind("said twice", "said-twice", _json_twice, _xml_twice),
-    kind("field that nobody knows", "unknown-field", _json_unknown, _xml_unknown),
+    kind("field that nobody knows", "unknown-field", _json_unknown),
 )

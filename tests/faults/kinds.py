@@ -13,11 +13,7 @@ KINDS = (*DATES, *FORMS, *CODES, *NUMBERS, *IDENTIFIERS, *WORDS, *MISSING, *ARMS
 #: Kinds that nothing finds or places yet.
 LATER = frozenset(
     {
-        "bytes that are no UTF-8",
-        "kind of date of no list",
         "stopped without a reason",
-        "any code of no list",
-        "any number in quotes",
         "study type missing",
         "site without a country",
         "number of a paper that is none",
@@ -30,7 +26,6 @@ LATER = frozenset(
         "conditions missing",
         "sponsor missing",
         "arm with an intervention that the study lacks",
-        "field that nobody knows",
         "youngest above oldest",
         "identifier not of its registry's form",
     }

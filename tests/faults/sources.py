@@ -33,6 +33,9 @@ class Source(Protocol):
     def remove(self, place: str) -> bytes:
         """The record without what stands at a place."""
 
+    def offset(self, place: str) -> int:
+        """Where the words at a place begin, in bytes."""
+
     def line(self, place: str) -> int:
         """The line of a place, from 1."""
 
@@ -133,6 +136,11 @@ class JsonSource:
         start = self.spans[place].start + 1
         return f"{self.content[:start]}{written},{self.content[start:]}".encode()
 
+    def offset(self, place: str) -> int:
+        """Behind the quote of a string."""
+        start = self.spans[place].start
+        return len(self.content[:start].encode()) + (self.content[start] == '"')
+
     def line(self, place: str) -> int:
         """The line on which the value begins."""
         return self.content.count("\n", 0, self.spans[place].start) + 1
@@ -178,6 +186,10 @@ class XmlSource:
         span = self.spans[place]
         end = self.data.index(b">", span.end) + 1 if span.end else span.start
         return self.data[: span.name] + self.data[end:]
+
+    def offset(self, place: str) -> int:
+        """Behind the start tag."""
+        return self.spans[place].start
 
     def line(self, place: str) -> int:
         """The line on which the start tag ends."""
@@ -256,6 +268,10 @@ class PageSource:
     def remove(self, place: str) -> bytes:
         """The value goes, its label stays."""
         return self.replace(place, "")
+
+    def offset(self, place: str) -> int:
+        """Behind the label."""
+        return len(self.content[: self.spans[place].start].encode())
 
     def line(self, place: str) -> int:
         """The number in the place."""

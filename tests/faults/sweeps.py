@@ -58,7 +58,7 @@ _WRITTEN = (
 )
 _WRITTEN_XML = (
     r".*/(brief_title|official_title|textblock|description|measure|time_frame|why_stopped|citation|affiliation|keyword"
-    r"|condition|other_name|intervention_name|arm_group_label|masking_description|intervention_model_description"
+    r"|condition|other_name|intervention_name|arm_group/arm_group_label|masking_description|intervention_model_description"
     r"|target_duration|investigator_title|ipd_description|agency|facility/name|source)(\[\d+\])?"
 )
 _CLEAN = re.compile(r"[^@&<]*", re.DOTALL)
@@ -81,16 +81,6 @@ def _text(keys: str) -> Sow:
 
 SWEEPS = (
     kind("e-mail address in any text", "email-in-text", _text(_WRITTEN), _text(_WRITTEN_XML)),
-    kind(
-        "any number in quotes",
-        "wrong-type",
-        changed(
-            "/**",
-            lambda source, place: source.text(place),
-            "*",
-            when=_is(re.compile(r"-?\d+(\.\d+)?"), re.compile(r".*/(count|lat|lon|size|mcpReleaseN)")),
-        ),
-    ),
     kind(
         "any date without sense",
         "bad-date",

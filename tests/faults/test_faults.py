@@ -23,7 +23,7 @@ from tests.faults.sources import JsonSource, XmlSource
 #: Other seeds choose other records, other places in them, and must do as well.
 SEED = int(os.environ.get("TRIALGRAPH_FAULTS_SEED", "20100303"))
 #: 200 for the promise; fewer keep the tests short.
-RECORDS = int(os.environ.get("TRIALGRAPH_FAULTS_RECORDS", "24"))
+RECORDS = int(os.environ.get("TRIALGRAPH_FAULTS_RECORDS", "16"))
 FOUND = [kind for kind in KINDS if kind.name not in LATER]
 
 #: Kinds after which a container is none any more, or one in which no record can be told from another.

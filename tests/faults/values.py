@@ -217,9 +217,23 @@ NUMBERS = (
 )
 
 
-def _is_european(source: Source, place: str) -> bool:
-    kinds = source.find(place.removesuffix("id") + "type")
-    return any(re.search("EUDRACT|CTIS", source.text(found)) for found in kinds)
+def _no_european(source: Source, rng: Random) -> Plant | None:
+    """An identifier that is called a EudraCT number and has no such form."""
+    base = f"{_P}/identificationModule/secondaryIdInfos/*"
+    numbers = [
+        number for number in source.find(f"{base}/id") if not re.search(r"\d{4}-\d{6}-\d{2}", source.text(number))
+    ]
+    kinds = [f"{number.removesuffix('id')}type" for number in numbers]
+    typed = [place for place in kinds if place in source.find(f"{base}/type")]
+    if not typed:
+        return None
+    place = rng.choice(typed)
+    number = f"{place.removesuffix('type')}id"
+    spots = (
+        Spot(number, source.line(number), "Identifier.value", (source.text(number),)),
+        Spot(place, source.line(place), "Identifier.type", ("EUDRACT_NUMBER", source.text(number))),
+    )
+    return Plant(source.replace(place, "EUDRACT_NUMBER"), spots)
 
 
 IDENTIFIERS = (
@@ -233,7 +247,7 @@ IDENTIFIERS = (
     kind(
         "identifier not of its registry's form",
         "Identifier-* *identifier*",
-        changed(f"{_P}/identificationModule/secondaryIdInfos/*/id", "12-34", "Identifier.value", when=_is_european),
+        _no_european,
     ),
     kind(
         "derived MeSH number malformed",
