@@ -224,6 +224,23 @@ def test_only_the_shapes_asked_for_are_checked(
     assert {finding.rule for finding in found(THING, path, only)} == rules
 
 
+def test_shape_that_another_refers_to_is_kept_whole(shapes: Callable[[str], Path]) -> None:
+    """What is not asked for is not told, and still decides where a shape asked for refers to it."""
+    path = shapes("""ex:Thing sh:targetClass ex:Thing ; sh:property [ sh:path ex:part ; sh:node ex:Part ] .
+        ex:Part sh:targetClass ex:Part ; sh:property ex:Part-name .
+        ex:Part-name sh:path ex:name ; sh:minCount 1 .""")
+    parts = [
+        f"<http://example.org/{s}> {p} <http://example.org/{o}> .\n"
+        for s, p, o in (
+            ("a", "<http://example.org/part>", "b"),
+            ("b", TYPE, "Part"),
+        )
+    ]
+    assert {finding.rule for finding in found(THING + parts, path)} == {"Thing.part/Node", "Part-name/MinCount"}
+    (told,) = found(THING + parts, path, ("Thing",))
+    assert (told.rule, told.message) == ("Thing.part/Node", "sh:node of the shape Thing.part does not hold.")
+
+
 @pytest.mark.parametrize("name", ["Study-status", "tg:Study", "Study-status/In", "Link"])
 def test_our_shapes_are_known_by_name(name: str) -> None:
     """As findings and READMEs write them."""
