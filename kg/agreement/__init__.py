@@ -2,6 +2,7 @@
 
 fields        registry fields are mapped or left out; drift of the registry's own description
 vocabulary    ontology, mapping, shapes and queries name the same terms
+shaping       shapes ask of a class what the ontology declares for it
 constants     terms of others exist, are called what we say, and were not withdrawn
 definitions   drug classes refer to concepts that exist
 questions     saved queries parse, and answer as their cases expect
@@ -22,6 +23,7 @@ from kg.agreement.layouts import fix_layout
 from kg.agreement.places import Checked, Places, merge
 from kg.agreement.questions import check_answers, check_queries
 from kg.agreement.sets import check_sets
+from kg.agreement.shaping import check_shapes
 from kg.agreement.vocabulary import check_vocabulary
 
 __all__ = ["Checked", "Places", "check_mapping", "fix_layout"]
@@ -48,11 +50,12 @@ def check_mapping(
         [
             check_fields(places),
             *([check_drift(places, registry)] if registry else []),
+            *([check_sets(mappings, known)] if mappings else []),
             check_vocabulary(places),
+            check_shapes(places),
             check_constants(places, known),
             check_definitions(places, known),
             check_queries(places),
             check_answers(places),
-            *([check_sets(mappings, known)] if mappings else []),
         ]
     )

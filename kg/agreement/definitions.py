@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from kg.agreement.known import Known
-from kg.agreement.places import Checked, Places
+from kg.agreement.places import Checked, Places, read_text
 from kg.agreement.written import find_lines
 from kg.errors import OntologyError
 from kg.finding import Finding
@@ -19,7 +19,7 @@ __all__ = ["check_definitions"]
 def check_definitions(places: Places, known: Known) -> Checked:
     """What is wrong with `ontologies/classes.ttl`, where the ontologies at hand can tell."""
     path = places.ontologies / "classes.ttl"
-    lines = find_lines(path.read_text(encoding="utf-8"))
+    lines = find_lines(read_text(path))
     try:
         classes = read_classes(path)
     except OntologyError as error:

@@ -6,7 +6,8 @@ from pathlib import Path
 import msgspec
 
 from kg import mapping
-from kg.agreement.places import Checked, Places
+from kg.agreement.places import Checked, Places, read_text
+from kg.errors import KgError
 from kg.finding import Finding, Severity
 from kg.readers.coverage import LEFT_OUT, Coverage, RegistryField, read_coverage, read_fields
 from kg.readers.drift import find_drift, read_descriptions
@@ -14,9 +15,16 @@ from kg.vocab import CODES
 
 __all__ = ["check_drift", "check_fields"]
 
+#: Of the list: path, type, values.
+_COLUMNS = 3
+
 
 def check_fields(places: Places) -> Checked:
-    """Fields that nobody knows, fields that are mapped to no property, values without a code, reasons for nothing."""
+    """Fields that nobody knows, fields that are mapped to no property, values without a code, reasons for nothing.
+
+    Raises:
+        KgError: if our list of fields is none.
+    """
     fields, lines = _read(places)
     rows = read_coverage(fields)
     source = str(_file(places))
@@ -47,8 +55,12 @@ def _file(places: Places) -> Path:
 
 def _read(places: Places) -> tuple[tuple[RegistryField, ...], dict[str, int]]:
     """The fields of our list, and the line of each."""
-    text = _file(places).read_text(encoding="utf-8")
-    lines = {line.partition("\t")[0].replace("[]", ""): number for number, line in enumerate(text.splitlines(), 1)}
+    rows = [(n, line) for n, line in enumerate(read_text(_file(places)).splitlines(), 1) if line and line[0] != "#"]
+    wrong = next((n for n, line in rows if line.count("\t") != _COLUMNS - 1), 0)
+    if wrong or not rows:
+        expected = "path, type and values, with tabs between them"
+        raise KgError(f"{_file(places)}:{wrong or 1}", "no list of the registry's fields", expected=expected)
+    lines = {line.partition("\t")[0].replace("[]", ""): number for number, line in rows}
     return read_fields(places.ontologies), lines
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from difflib import SequenceMatcher
 from pathlib import Path
 
-from kg.agreement.places import Checked, Places
+from kg.agreement.places import Checked, Places, read_text
 from kg.errors import KgError
 from kg.finding import Finding
 from kg.ontologies import write_beside
@@ -74,9 +74,9 @@ def _text(path: Path) -> str:
     import pyoxigraph as ox
 
     try:
-        text = path.read_bytes().decode("utf-8")
+        text = read_text(path)
         for _ in ox.parse(text, format=ox.RdfFormat.TURTLE):
             pass
-    except (OSError, ValueError, SyntaxError) as error:
+    except SyntaxError as error:
         raise KgError(str(path), f"no Turtle: {error}") from error
     return text

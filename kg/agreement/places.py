@@ -6,9 +6,10 @@ from pathlib import Path
 import msgspec
 
 from kg import assets
+from kg.errors import KgError
 from kg.finding import Finding
 
-__all__ = ["Checked", "Places", "merge"]
+__all__ = ["Checked", "Places", "merge", "read_text"]
 
 
 class Places(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,6 +38,21 @@ class Checked(msgspec.Struct, frozen=True):
 
     findings: tuple[Finding, ...] = ()
     counts: Mapping[str, int] = {}
+
+
+def read_text(path: Path) -> str:
+    """The text of a file of the mapping.
+
+    Raises:
+        KgError: if it cannot be read, or is not in UTF-8.
+    """
+    try:
+        return path.read_bytes().decode("utf-8")
+    except OSError as error:
+        raise KgError(str(path), f"the file cannot be read ({error.strerror or error})") from error
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise KgError(f"{path}:{line}", "the file is not in UTF-8") from error
 
 
 def merge(parts: Iterable[Checked]) -> Checked:

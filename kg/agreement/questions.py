@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from kg.agreement.places import Checked, Places
+from kg.agreement.places import Checked, Places, read_text
 from kg.agreement.written import query_terms
 from kg.build import build_graph
 from kg.errors import KgError
@@ -31,7 +31,7 @@ def check_queries(places: Places) -> Checked:
 
 
 def _check_file(path: Path) -> Iterator[Finding]:
-    text = path.read_text(encoding="utf-8")
+    text = read_text(path)
     try:
         columns = _columns(text)
     except SyntaxError as error:

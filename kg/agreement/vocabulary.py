@@ -102,7 +102,7 @@ def _unused(ontology: TurtleFile, used: set[str]) -> Iterator[Finding]:
     held = {s.object for s in ontology.statements if s.predicate in (_DOMAIN, _RANGE) and s.subject in used}
     for iri in sorted(_declared([ontology]).keys() - used - held - {PREFIXES["tg"].removesuffix("#")}):
         message = "the term is declared, but neither mapping nor shapes, queries or classes use it"
-        yield _finding("term-unused", message, iris.compact(iri), str(ontology.path), ontology.lines.get(iri, 0))
+        yield _finding("term-unused", message, iris.compact(iri), str(ontology.path), ontology.subjects.get(iri, 0))
 
 
 def _misplaced(ontology: TurtleFile) -> Iterator[Finding]:
@@ -119,7 +119,7 @@ def _misplaced(ontology: TurtleFile) -> Iterator[Finding]:
             if stated[kind] and missing:
                 names = " ".join(sorted(iris.compact(name) for name in missing))
                 message = f"the mapping gives {row.property} a {kind} that the ontology does not declare"
-                line = ontology.lines.get(iri, 0)
+                line = ontology.subjects.get(iri, 0)
                 yield _finding(f"property-{kind}", message, names, str(ontology.path), line, field=row.field)
 
 

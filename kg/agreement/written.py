@@ -6,11 +6,13 @@ What is used is told by real parsers; tokens only tell the line.
 import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from kg.agreement.places import read_text
 from kg.errors import KgError
 from kg.ontologies.turtle import read_prefixes, read_tokens
 from kg.vocab import PREFIXES, expand
@@ -24,6 +26,7 @@ __all__ = [
     "query_terms",
     "read_file",
     "saved_query_uses",
+    "sparql_of",
     "turtle_uses",
 ]
 
@@ -50,12 +53,13 @@ class Statement(msgspec.Struct, frozen=True):
 
 
 class TurtleFile(msgspec.Struct, frozen=True):
-    """One Turtle file: its triples, its text, and the first line of each term."""
+    """One Turtle file: its triples, its text, the first line of each term, and the line of each statement's subject."""
 
     path: Path
     statements: list[Statement]
     text: str
     lines: dict[str, int]
+    subjects: dict[str, int]
 
 
 def read_file(path: Path) -> TurtleFile:
@@ -64,17 +68,17 @@ def read_file(path: Path) -> TurtleFile:
     Raises:
         KgError: if it cannot be read or is no Turtle.
     """
-    statements = _statements(path)
-    text = path.read_text(encoding="utf-8")
-    return TurtleFile(path, statements, text, find_lines(text))
+    text = read_text(path)
+    statements = _statements(path, text)
+    return TurtleFile(path, statements, text, find_lines(text), _subject_lines(text))
 
 
-def _statements(path: Path) -> list[Statement]:
+def _statements(path: Path, text: str) -> list[Statement]:
     import pyoxigraph as ox
 
     try:
-        quads = list(ox.parse(path=str(path), format=ox.RdfFormat.TURTLE))
-    except (OSError, SyntaxError) as error:
+        quads = list(ox.parse(text, format=ox.RdfFormat.TURTLE))
+    except SyntaxError as error:
         raise KgError(str(path), f"no Turtle: {error}") from error
     return [
         Statement(
@@ -102,6 +106,22 @@ def find_lines(text: str, prefixes: Mapping[str, str] | None = None) -> dict[str
     return found
 
 
+def _subject_lines(text: str) -> dict[str, int]:
+    """IRI -> the line on which the first statement about it begins."""
+    found: dict[str, int] = {}
+    prefixes = read_prefixes(text)
+    depth, begins = 0, True
+    for token in read_tokens(text):
+        if token.kind == "comment":
+            continue
+        if begins and depth == 0:
+            for iri, line in _written(token.text, token.line, prefixes):
+                found.setdefault(iri, line)
+        depth += (token.text in ("[", "(")) - (token.text in ("]", ")"))
+        begins = token.text == "." and depth == 0
+    return found
+
+
 def _written(text: str, first: int, prefixes: Mapping[str, str]) -> Iterator[tuple[str, int]]:
     declared = ""
     for token in read_tokens(text, first):
@@ -125,15 +145,19 @@ def turtle_uses(files: Iterable[TurtleFile]) -> Iterator[Use]:
                 if iri and not iri.startswith("_:"):
                     yield Use(iri, str(file.path), file.lines.get(iri, 0))
         prefixes = {**PREFIXES, **read_prefixes(file.text)}
-        for statement in file.statements:
-            if statement.predicate in _QUERIES:
-                yield from _query_uses(statement.text, file.path, file.lines, prefixes)
+        for statement in sparql_of(file.statements):
+            yield from _query_uses(statement.text, file.path, file.lines, prefixes)
+
+
+def sparql_of(statements: Iterable[Statement]) -> Iterator[Statement]:
+    """Those whose text is a query: `sh:select` and its like."""
+    yield from (statement for statement in statements if statement.predicate in _QUERIES)
 
 
 def saved_query_uses(folder: Path) -> Iterator[Use]:
     """The terms of the saved queries in a folder."""
     for path in sorted(folder.glob("*.rq")):
-        text = path.read_text(encoding="utf-8")
+        text = read_text(path)
         yield from _query_uses(text, path, find_lines(text), {})
 
 
@@ -144,19 +168,24 @@ def _query_uses(text: str, path: Path, lines: Mapping[str, int], prefixes: Mappi
         return  # told by the check of queries, and by the engine that loads the shapes
 
 
-def query_terms(text: str, prefixes: Mapping[str, str] | None = None) -> set[str]:
+def query_terms(text: str, prefixes: Mapping[str, str] | None = None) -> frozenset[str]:
     """The IRIs in the algebra of a query: also those of paths, functions and datatypes.
 
     Raises:
         SyntaxError: if it is no SPARQL.
     """
+    return _query_terms(text, tuple(sorted((prefixes or {}).items())))
+
+
+@lru_cache(maxsize=512)  # several checks ask for the same queries, and rdflib's parser is slow
+def _query_terms(text: str, prefixes: tuple[tuple[str, str], ...]) -> frozenset[str]:
     from pyparsing import ParseException
     from rdflib import URIRef
     from rdflib.plugins.sparql.algebra import translateQuery
     from rdflib.plugins.sparql.parser import parseQuery
 
     try:
-        algebra = translateQuery(parseQuery(text), initNs=dict(prefixes or {})).algebra
+        algebra = translateQuery(parseQuery(text), initNs=dict(prefixes)).algebra
     except ParseException as error:
         raise SyntaxError(f"line {error.lineno}: {error.msg}") from error
     except Exception as error:  # rdflib raises bare exceptions for prefixes and scopes
@@ -169,7 +198,7 @@ def query_terms(text: str, prefixes: Mapping[str, str] | None = None) -> set[str
             found.add(str(node))
         else:
             waiting.extend(_parts(node))
-    return found
+    return frozenset(found)
 
 
 def _parts(node: Any) -> Iterable[Any]:

@@ -41,7 +41,10 @@ def read_case(file: Path) -> Case:
     Raises:
         KgError: if the file is not as it should be.
     """
-    head, *lines = file.read_text(encoding="utf-8").splitlines() or [""]
+    try:
+        head, *lines = file.read_bytes().decode("utf-8").splitlines() or [""]
+    except (OSError, UnicodeDecodeError) as error:
+        raise KgError(str(file), f"the case cannot be read ({error})") from error
     if not head.startswith("#") or not lines:
         expected = "a first line `# parameter=value`, a second with the columns"
         raise KgError(f"{file}:1", "no case", got=head, expected=expected)

@@ -21,6 +21,8 @@ __all__ = ["Description", "find_drift", "read_descriptions"]
 _EXPECTED = "the OpenAPI description of API v2, or the JSON of /studies/metadata or /studies/enums"
 #: Leaves of `/studies/metadata` that hold values of their own -> these.
 _INNER = {"GeoPoint": ("lat", "lon")}
+#: Types that mean the same in each of the documents; others are the registry's own.
+_TYPES = frozenset({"boolean", "date", "enum", "integer", "number", "string"})
 #: A description that refers to itself ends here; the registry's fields are eight deep.
 _MAX_DEPTH = 40
 
@@ -157,8 +159,8 @@ def find_drift(
             field=mapped[path],
         )
     for path, field in known.items():
-        if path in told and told[path].values and field.type == "enum":
-            yield from _changed_values(field, told[path], lines.get(path, 0), source, mapped[path])
+        if path in told:
+            yield from _changes(field, told[path], lines.get(path, 0), source, mapped[path])
 
 
 def _collapsed(path: str, whole: tuple[str, ...]) -> str:
@@ -177,6 +179,22 @@ def _new_fields(fields: list[RegistryField], source: str) -> Iterator[Finding]:
             place=field.path,
             value=field.type,
         )
+
+
+def _changes(ours: RegistryField, now: RegistryField, line: int, source: str, mapped: str) -> Iterator[Finding]:
+    if {ours.type, now.type} <= _TYPES and ours.type != now.type:
+        message = f"the registry says that this field is {now.type}, our list that it is {ours.type}"
+        yield Finding(
+            rule="check/field-type",
+            message=message,
+            source=source,
+            line=line,
+            place=ours.path,
+            field=mapped,
+            value=now.type,
+        )
+    if now.values and ours.type == "enum":
+        yield from _changed_values(ours, now, line, source, mapped)
 
 
 def _changed_values(ours: RegistryField, now: RegistryField, line: int, source: str, mapped: str) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 
 from kg.agreement import Checked, Places, check_mapping
 from kg.cli import app, main
+from kg.errors import KgError
 from kg.finding import Finding
 
 from .planting import Copy
@@ -97,6 +98,24 @@ def test_bad_input_is_one_line_and_an_exit_code(
     told = capsys.readouterr().err
     assert (stopped.value.code, told.count("\n")) == (code, 1)
     assert message in told
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        *("ontologies/registry-fields.tsv", "ontologies/trialgraph.ttl", "ontologies/classes.ttl", "shapes/link.ttl"),
+        *("queries/trials-by-drug.rq", "queries/cases/device-trials/none.tsv"),
+    ],
+)
+def test_a_file_that_is_not_in_utf_8_is_told(copy: Copy, file: str) -> None:
+    """By an error with its name or, of a case, a finding; never a traceback."""
+    path = copy.root / file
+    path.write_bytes(path.read_bytes() + b"\n# \xff\n")
+    try:
+        told = " ".join(finding.source for finding in check_mapping(copy.places).findings if finding.severity != "info")
+    except KgError as error:
+        told = str(error)
+    assert path.name in told
 
 
 def test_fix_rewrites_before_it_checks(copy: Copy, monkeypatch: pytest.MonkeyPatch) -> None:

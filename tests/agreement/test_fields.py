@@ -8,7 +8,7 @@ import pytest
 
 from kg.agreement import Places
 from kg.agreement.fields import check_drift, check_fields
-from kg.errors import SourceError
+from kg.errors import KgError, SourceError
 from kg.readers import coverage
 from kg.readers.coverage import RegistryField, read_fields
 from kg.readers.drift import read_descriptions
@@ -205,3 +205,19 @@ def test_the_registrys_own_description_has_not_drifted(data: Path) -> None:
     checked = check_drift(Places.bundled(), [file])
     assert checked.findings == ()
     assert checked.counts["fields of the registry"] > 300
+
+
+def test_a_field_whose_type_changed_is_told(copy: Copy, tmp_path: Path) -> None:
+    """With both types, and the line of our list."""
+    line = copy.plant(FIELDS, "statusModule.delayedPosting\tboolean", "statusModule.delayedPosting\tstring")
+    file = tmp_path / "openapi.json"
+    file.write_text(json.dumps(openapi(read_fields())))
+    assert told(check_drift(copy.places, [file])) == [("field-type", "boolean", "registry-fields.tsv", line)]
+
+
+@pytest.mark.parametrize("old", ["\tboolean\t", "# Fields of a study"])
+def test_a_list_that_is_none_is_an_error_with_its_line(copy: Copy, old: str) -> None:
+    """What was cut off cannot be checked."""
+    line = copy.plant(FIELDS, old, "Fields")
+    with pytest.raises(KgError, match=rf"registry-fields\.tsv:{line}: no list"):
+        check_fields(copy.places)
