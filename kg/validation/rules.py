@@ -27,7 +27,7 @@ _SEVERITIES: dict[str, Severity] = {f"<{_SH}Warning>": "warning", f"<{_SH}Info>"
 #: What stands before the slash in rules that are no constraints of a shape: those of runs and of `kg check`.
 _NO_SHAPES = ("check", "run")
 #: The part of a shape's IRI that its name is; in Turtle after a prefix, or in angle brackets.
-_SUBJECT = re.compile(r"(?:<[^<>\s]*[/#]|[\w-]*:)(?P<name>[\w.-]+?)>?\s*(?:a\s|;|\w*:|<|$)")
+_SUBJECT = re.compile(r"(?:<[^<>\s]*[/#]|[\w-]*:)(?P<name>[\w.-]+)>?(?=\s|;|$)")
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):

@@ -71,7 +71,9 @@ findings = st.builds(
     ),
     place=st.one_of(st.just(""), st.just("/a/0/b"), texts),
     field=st.one_of(st.just(""), st.just("Trial.phases"), texts),
-    value=texts,
+    value=st.one_of(
+        texts, st.sampled_from(["https://x.org/a<b>", "https://w3id.org/trialgraph/status/GONE", "http://x{y}"])
+    ),
     focus=st.one_of(st.just(""), st.just("_:b0"), texts),
     path=st.one_of(st.just(""), st.just("tg:phase"), st.just("tg:arm/rdfs:label"), texts),
     line=st.integers(0, 10**6),

@@ -114,6 +114,8 @@ def test_turtle_holds_a_result_a_finding_and_nothing_else(report: Report) -> Non
     assert all(len(list(graph.objects(result, SH.focusNode))) == 1 for result in results)
     told = sorted(str(graph.value(result, SH.resultMessage)) for result in results)
     assert told == sorted(finding.message for finding in report.cleaned().shown)
+    values = sorted(str(value) for result in results for value in graph.objects(result, SH.value))
+    assert values == sorted(finding.value for finding in report.cleaned().shown if finding.value)
     assert set(graph.predicates(node)) <= {rdflib.RDF.type, SH.conforms, SH.result}
 
 

@@ -112,9 +112,20 @@ def test_what_is_in_no_file_is_led_to_its_rule(source: str) -> None:
     finding = msgspec.structs.replace(INFO, source=source)
     (result,) = read_sarif(written(Report(findings=(finding,), rules=tuple(rules.values())), "sarif"))["results"]
     (location,) = result["locations"]
-    assert location["physicalLocation"]["artifactLocation"]["uri"] == "shapes/study.ttl"
+    assert location["physicalLocation"]["artifactLocation"]["uri"] == rules[INFO.rule].file
     assert location["physicalLocation"]["region"]["startLine"] == rules[INFO.rule].line
     assert [named["name"] for named in location["logicalLocations"]] == [INFO.trial, *filter(None, [source])]
+
+
+def test_message_of_sarif_has_no_link_that_a_record_brought() -> None:
+    """Brackets are escaped where they would make one, and only there."""
+    for message, said in (
+        ("see [a](https://evil.example)", r"see \[a\](https://evil.example)"),
+        ("a[1] (b)", "a[1] (b)"),
+    ):
+        finding = msgspec.structs.replace(INFO, message=message)
+        (result,) = read_sarif(written(Report(findings=(finding,)), "sarif"))["results"]
+        assert result["message"]["text"] == f"NCT00000001: {said}"
 
 
 def test_sarif_says_whether_all_was_checked() -> None:
