@@ -49,7 +49,8 @@ def read_junit(text: str) -> Any:
     _xsd().assertValid(root)
     (suite,) = root
     assert int(suite.get("tests", "")) == len(suite.findall("testcase"))
-    assert int(suite.get("failures", "")) == len(suite.findall("testcase/failure"))
+    for kind in ("failure", "error"):
+        assert int(suite.get(f"{kind}s", "")) == len(suite.findall(f"testcase/{kind}"))
     return suite
 
 

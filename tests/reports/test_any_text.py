@@ -73,7 +73,7 @@ def test_sarif_is_valid_and_points_to_its_rules(report: Report) -> None:
 def test_junit_is_valid_xml_and_fails_as_the_run_does(report: Report) -> None:
     """A case a shape; some case fails if and only if the run does."""
     suite = read_junit(written(report, "junit"))
-    assert bool(suite.findall("testcase/failure")) == report.fails
+    assert bool(suite.findall("testcase/failure") + suite.findall("testcase/error")) == report.fails
     assert any(case.get("name") == "Study-status: status" for case in suite.findall("testcase"))
 
 

@@ -128,12 +128,14 @@ def test_message_of_sarif_has_no_link_that_a_record_brought() -> None:
         assert result["message"]["text"] == f"NCT00000001: {said}"
 
 
-def test_sarif_says_whether_all_was_checked() -> None:
+def test_reports_say_whether_all_was_checked() -> None:
     """Trials that an engine did not get through are no clean trials."""
     stopped = Finding(rule="run/deadline", message="Not checked.", severity="violation")
     for findings, ended in (((INFO,), True), ((INFO, stopped), False)):
         run = read_sarif(written(Report(findings=findings, most=1), "sarif"))
         assert run["invocations"] == [{"executionSuccessful": ended}]
+    suite = read_junit(written(Report(findings=(stopped, VIOLATION)), "junit"))
+    assert (suite.get("errors"), suite.get("failures")) == ("1", "1")
 
 
 def test_annotations_that_github_leaves_out_are_told() -> None:

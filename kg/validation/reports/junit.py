@@ -44,8 +44,8 @@ def write_junit(report: Report, stream: TextIO) -> None:
         group = failing if is_at_least(finding.severity, report.fail_on) else passing
         group.add(finding, is_shown=index < len(report.shown))
     cases = [_case(report, name, *told[name]) for name in sorted(told)]
-    failed = sum(case.find("failure") is not None for case in cases)
-    counts = {"tests": str(len(cases)), "failures": str(failed), "errors": "0"}
+    failed, broken = (sum(case.find(kind) is not None for case in cases) for kind in ("failure", "error"))
+    counts = {"tests": str(len(cases)), "failures": str(failed), "errors": str(broken)}
     suites = ET.Element("testsuites", counts)
     suite = ET.SubElement(suites, "testsuite", {"name": "trialgraph"} | counts | {"skipped": "0", "time": "0"})
     suite.extend(cases)
@@ -59,7 +59,9 @@ def _case(report: Report, name: str, failing: _Told, passing: _Told) -> ET.Eleme
     case = ET.Element("testcase", classname=_xml(_class(name)), name=_xml(f"{name}: {rule.title}"), time="0")
     if failing.count:
         message = _xml(f"{failing.count:,} finding{'' if failing.count == 1 else 's'}: {rule.help}")
-        ET.SubElement(case, "failure", message=message, type=failing.worst).text = failing.text()
+        # What was not checked has not failed: the run has.
+        kind = "error" if name.startswith("run/") else "failure"
+        ET.SubElement(case, kind, message=message, type=failing.worst).text = failing.text()
     if passing.count:
         ET.SubElement(case, "system-out").text = passing.text()
     return case
