@@ -4,6 +4,7 @@ fields        registry fields are mapped or left out; drift of the registry's ow
 vocabulary    ontology, mapping, shapes and queries name the same terms
 shaping       shapes ask of a class what the ontology declares for it
 constants     terms of others exist, are called what we say, and were not withdrawn
+context       the JSON-LD context names what the mapping writes
 definitions   drug classes refer to concepts that exist
 questions     saved queries parse, and answer as their cases expect
 sets          mapping sets in SSSOM can be read, and name concepts that exist
@@ -16,6 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from kg.agreement.constants import check_constants
+from kg.agreement.context import check_context
 from kg.agreement.definitions import check_definitions
 from kg.agreement.fields import check_drift, check_fields
 from kg.agreement.known import read_known
@@ -53,6 +55,7 @@ def check_mapping(
             *([check_sets(mappings, known)] if mappings else []),
             check_vocabulary(places),
             check_shapes(places),
+            check_context(places),
             check_constants(places, known),
             check_definitions(places, known),
             check_queries(places),

@@ -97,13 +97,16 @@ def _without_case(places: Places, queries: Mapping[str, SavedQuery]) -> Iterator
 
 
 def _run_example(query: SavedQuery, places: Places, graph: Graph) -> Iterator[Finding]:
-    """The header's examples can be meant, whatever they find."""
-    try:
-        for _ in run_query(query, {param.name: param.example for param in query.params}, graph)[0]:
-            pass
-    except KgError as error:
-        path = places.queries / f"{query.name}.rq"
-        yield _finding("query-example", f"the header's example cannot be asked: {error}", path, 1)
+    """The header's examples and defaults can be meant, whatever they find."""
+    path = places.queries / f"{query.name}.rq"
+    examples = {param.name: param.example for param in query.params}
+    needed = {param.name: param.example for param in query.params if param.default is None}
+    for name, values in (("example", examples), *([("default", needed)] if needed != examples else [])):
+        try:
+            for _ in run_query(query, values, graph)[0]:
+                pass
+        except KgError as error:
+            yield _finding("query-example", f"the header's {name} cannot be asked: {error}", path, 1)
 
 
 def _run_case(file: Path, queries: Mapping[str, SavedQuery], graph: Graph) -> Iterator[Finding]:

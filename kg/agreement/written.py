@@ -27,11 +27,13 @@ __all__ = [
     "read_file",
     "saved_query_uses",
     "sparql_of",
+    "sparql_prefixes",
     "turtle_uses",
 ]
 
 #: Properties of SHACL-SPARQL whose values are queries (https://www.w3.org/TR/shacl/#sparql-constraints).
 _QUERIES = frozenset(expand(name) for name in ("sh:select", "sh:ask", "sh:construct"))
+_DECLARES = (expand("sh:prefix"), expand("sh:namespace"))
 _CURIE = re.compile(r"([A-Za-z]+):([A-Za-z0-9_](?:[\w.-]*[\w-])?)", re.ASCII)
 
 
@@ -139,14 +141,22 @@ def _written(text: str, first: int, prefixes: Mapping[str, str]) -> Iterator[tup
 
 def turtle_uses(files: Iterable[TurtleFile]) -> Iterator[Use]:
     """The properties and values of the files' triples, and the terms of queries in shapes."""
+    files = list(files)
+    prefixes = sparql_prefixes(files)
     for file in files:
         for statement in file.statements:
             for iri in (statement.predicate, statement.object):
                 if iri and not iri.startswith("_:"):
                     yield Use(iri, str(file.path), file.lines.get(iri, 0))
-        prefixes = {**PREFIXES, **read_prefixes(file.text)}
         for statement in sparql_of(file.statements):
             yield from _query_uses(statement.text, file.path, file.lines, prefixes)
+
+
+def sparql_prefixes(files: Iterable[TurtleFile]) -> dict[str, str]:
+    """Prefix -> namespace, as shapes declare them for their queries (https://www.w3.org/TR/shacl/#sparql-prefixes)."""
+    said = {(s.subject, s.predicate): s.text for file in files for s in file.statements if s.predicate in _DECLARES}
+    prefix, namespace = _DECLARES
+    return {text: said.get((node, namespace), "") for (node, name), text in said.items() if name == prefix}
 
 
 def sparql_of(statements: Iterable[Statement]) -> Iterator[Statement]:
@@ -215,7 +225,8 @@ def _parts(node: Any) -> Iterable[Any]:
     return node if isinstance(node, list | tuple | set | frozenset) else ()
 
 
-def python_uses(package: Path) -> list[Use]:
+@lru_cache(maxsize=8)  # code does not change while it runs
+def python_uses(package: Path) -> tuple[Use, ...]:
     """The terms that string constants of the code name: those whose words are all CURIEs of our prefixes."""
     found: dict[tuple[str, str], int] = {}
     for path in sorted(package.rglob("*.py")):
@@ -228,7 +239,7 @@ def python_uses(package: Path) -> list[Use]:
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in pieces:
                 for iri in _named(node.value):
                     found.setdefault((iri, str(path)), node.lineno)
-    return [Use(iri, source, line) for (iri, source), line in sorted(found.items())]
+    return tuple(Use(iri, source, line) for (iri, source), line in sorted(found.items()))
 
 
 def _named(text: str) -> Iterator[str]:

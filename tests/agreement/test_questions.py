@@ -62,6 +62,7 @@ def test_answers_that_are_other_than_expected_are_told(copy: Copy) -> None:
     copy.plant("queries/cases/trial-by-identifier/nct.tsv", "# identifier=", "# number=")
     copy.plant("queries/cases/device-trials/none.tsv", "# ", "")
     copy.plant("queries/trials-by-drug.rq", "example: ", "example: zz")
+    copy.plant("queries/why-trials-stopped.rq", "default: neoplasms", "default: nooplasms")
     for file in (copy.root / "queries/cases/check-confidence").iterdir():
         file.unlink()
     (copy.root / "queries/cases/imagined").mkdir()
@@ -72,9 +73,11 @@ def test_answers_that_are_other_than_expected_are_told(copy: Copy) -> None:
         ("query-answer", "kidney.tsv", 2),
         ("query-answer", "liver.tsv", 2),
         ("query-answer", "liver.tsv", 3),
+        ("query-case", "default.tsv", 1),
         ("query-case", "nct.tsv", 1),
         ("query-case", "none.tsv", 1),
         ("query-example", "trials-by-drug.rq", 1),
+        ("query-example", "why-trials-stopped.rq", 1),
         ("query-without-case", "check-confidence.rq", 1),
     ]
 
