@@ -23,6 +23,8 @@ __all__ = ["Endpoint"]
 
 #: An answer larger than this is refused rather than held.
 _MAX_BYTES = 512 * 1024 * 1024
+#: Ten days: clocks of sockets and threads know no longer waits than a few weeks.
+_LONGEST_S = 864_000.0
 #: What to do about an address that gives no answers.
 _REMEDY = "Is it running, and is this the address that takes queries (often it ends in /sparql or /query)?"
 
@@ -34,7 +36,7 @@ class Endpoint:
         if not _is_web_address(url):
             raise UsageError(url, "no endpoint", expected="an http or https URL")
         self.url = url
-        self._timeout_s = timeout_s
+        self._timeout_s = min(timeout_s, _LONGEST_S)
 
     def query(self, text: str) -> "ox.QuerySolutions | ox.QueryBoolean | Iterator[ox.Triple]":
         """The answer to a SPARQL query that only reads.
