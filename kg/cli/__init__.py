@@ -1,5 +1,6 @@
 """The door for the command line: options -> one library call -> print. Heavy packages are imported by their command."""
 
+import io
 import sys
 from typing import Annotated, NoReturn
 
@@ -38,6 +39,10 @@ for _name, _group in (("query", query.app), ("ontologies", ontologies.app), ("li
 
 def main() -> None:
     """Runs the command line; a `KgError` is one line on stderr and an exit code, never a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        # What is printed is in UTF-8, wherever it is printed: records are.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
         app()
     except (UsageError, NotFound) as error:
