@@ -1,6 +1,7 @@
 """Wires the checks of the mapping itself, which need no data; contains no step.
 
 fields        registry fields are mapped or left out; drift of the registry's own description
+prefixes      a prefix stands for the same namespace everywhere
 vocabulary    ontology, mapping, shapes and queries name the same terms
 shaping       shapes ask of a class what the ontology declares for it
 constants     terms of others exist, are called what we say, and were not withdrawn
@@ -23,6 +24,7 @@ from kg.agreement.fields import check_drift, check_fields
 from kg.agreement.known import read_known
 from kg.agreement.layouts import fix_layout
 from kg.agreement.places import Checked, Places, merge
+from kg.agreement.prefixes import check_prefixes
 from kg.agreement.questions import check_answers, check_queries
 from kg.agreement.sets import check_sets
 from kg.agreement.shaping import check_shapes
@@ -53,6 +55,7 @@ def check_mapping(
             check_fields(places),
             *([check_drift(places, registry)] if registry else []),
             *([check_sets(mappings, known)] if mappings else []),
+            check_prefixes(places),
             check_vocabulary(places),
             check_shapes(places),
             check_context(places),

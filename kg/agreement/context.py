@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from kg import mapping
 from kg.agreement.places import Checked, Places, read_text
 from kg.agreement.written import read_file
@@ -12,7 +14,7 @@ from kg.errors import KgError
 from kg.finding import Finding
 from kg.vocab import expand
 
-__all__ = ["check_context"]
+__all__ = ["check_context", "read_context"]
 
 #: What JSON writes plainly: these need no type in the context.
 _PLAIN = frozenset({"xsd:string", "xsd:integer", "xsd:boolean"})
@@ -26,15 +28,26 @@ def check_context(places: Places) -> Checked:
     """
     path = places.ontologies / "context.jsonld"
     text = read_text(path)
-    try:
-        context = json.loads(text)["@context"]
-        defined = {entry["@id"]: entry for entry in context.values() if isinstance(entry, dict)}
-    except json.JSONDecodeError as error:
-        raise KgError(f"{path}:{error.lineno}", f"no JSON: {error.msg}") from error
-    except (KeyError, TypeError, AttributeError) as error:
-        raise KgError(str(path), "no JSON-LD context", expected="short names with their @id under @context") from error
+    defined = {entry["@id"]: entry for entry in read_context(path).values() if isinstance(entry, dict)}
     findings = [*_names(defined, path, text), *_types(defined, path, text)]
     return Checked(tuple(findings), {"short names": len(defined)})
+
+
+def read_context(path: Path) -> dict[str, Any]:
+    """The entries of a JSON-LD context, by name: texts, or objects with an `@id`.
+
+    Raises:
+        KgError: if the file is no such context.
+    """
+    try:
+        entries = msgspec.convert(json.loads(read_text(path))["@context"], dict[str, str | dict[str, str]])
+    except json.JSONDecodeError as error:
+        raise KgError(f"{path}:{error.lineno}", f"no JSON: {error.msg}") from error
+    except (KeyError, TypeError, msgspec.ValidationError) as error:
+        raise KgError(str(path), "no JSON-LD context", expected="short names with their @id under @context") from error
+    if not all("@id" in entry for entry in entries.values() if isinstance(entry, dict)):
+        raise KgError(str(path), "no JSON-LD context", expected="an @id for each short name")
+    return dict(entries)
 
 
 def _names(defined: Mapping[str, Any], path: Path, text: str) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 
 from kg import assets
-from kg.errors import KgError
+from kg.errors import KgError, UsageError
 from kg.finding import Finding
 
 __all__ = ["Checked", "Places", "merge", "read_text"]
@@ -27,6 +27,23 @@ class Places(msgspec.Struct, frozen=True, kw_only=True):
         package = Path(__file__).resolve().parent.parent
         names = ("ontologies", "shapes", "queries", "examples")
         return cls(package=package, **{name: assets.folder(name) for name in names})
+
+    @classmethod
+    def of(cls, folder: Path) -> "Places":
+        """Those below a folder, such as a checkout; what is not there is the bundled one's.
+
+        Raises:
+            UsageError: if it holds none of them.
+        """
+        ours = cls.bundled()
+        own = {name: folder / name for name in ("ontologies", "shapes", "queries", "examples")}
+        own = {name: path for name, path in own.items() if path.is_dir()}
+        if not own:
+            expected = "a folder that holds ontologies/, shapes/, queries/ or examples/"
+            raise UsageError(str(folder), "no part of a mapping is here", expected=expected)
+        if (folder / "kg" / "mapping.py").is_file():
+            own["package"] = folder / "kg"
+        return msgspec.structs.replace(ours, **own)
 
     def turtle(self) -> list[Path]:
         """The Turtle files that people write; slices are made by machine."""

@@ -75,6 +75,7 @@ def test_json_is_json_alone() -> None:
         (["--ontology", "FILE"], 3, "given"),
         (["--ontology", "mash"], 2, "mesh"),
         (["--ontology", "no.obo"], 3, "cannot be read"),
+        (["."], 2, "no part of a mapping is here"),
         (["--mappings", "FILE"], 3, "given"),
         (["--mappings", "no.tsv"], 3, "cannot be read"),
         (["--format", "jsn"], 2, "json"),
@@ -92,6 +93,7 @@ def test_bad_input_is_one_line_and_an_exit_code(
     """Usage is 2, what cannot be read is 3."""
     file = tmp_path / "given.ttl"
     file.write_text("{ [")
+    monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("sys.argv", ["kg", "check", *(str(file) if word == "FILE" else word for word in arguments)])
     with pytest.raises(SystemExit) as stopped:
         main()
@@ -126,6 +128,23 @@ def test_fix_rewrites_before_it_checks(copy: Copy, monkeypatch: pytest.MonkeyPat
     first, second = (CliRunner().invoke(app, ["check", "--fix"]) for _ in range(2))
     assert "classes.ttl: rewritten" in first.stderr
     assert second.stderr == ""
+
+
+def test_own_folders_take_the_place_of_the_bundled_ones(copy: Copy) -> None:
+    """Those that are there; and a fault in them is told, with exit code 1."""
+    copy.plant("shapes/link.ttl", "sh:maxCount", "sh:maxCounts")
+    places = Places.of(copy.root)
+    assert (places.shapes, places.examples) == (copy.places.shapes, copy.places.examples)
+    code, text = run(str(copy.root))
+    assert (code, "sh:maxCounts" in text, "OK:" in text) == (1, True, False)
+
+
+@pytest.mark.usefixtures("warned")
+def test_report_goes_into_a_file(tmp_path: Path) -> None:
+    """Whole."""
+    code, text = run("--format", "sarif", "--output", str(tmp_path / "report.sarif"))
+    assert (code, text) == (0, "")
+    assert json.loads((tmp_path / "report.sarif").read_text())["version"] == "2.1.0"
 
 
 def test_help_shows_an_example() -> None:
