@@ -38,7 +38,7 @@ def test_all_checks_are_made_of_any_folders(copy: Copy) -> None:
     copy.plant("queries/trials-by-drug.rq", "WHERE {", "WHERE {{")
     copy.plant("queries/cases/countries-of-condition/liver.tsv", "United States\t3", "United States\t4")
     copy.plant("ontologies/classes.ttl", "mesh:D000091203", "mesh:D999999")
-    copy.plant("shapes/link.ttl", "sh:maxCount", "sh:maxCounts")
+    copy.plant("shapes/made-up.ttl", "sh:maxCount", "sh:maxCounts")
     found = {one.rule.removeprefix("check/") for one in check_mapping(copy.places).findings}
     assert found >= {
         *("field-unknown", "term-undeclared", "query-syntax", "query-answer", "class-concept", "constant-unknown"),
@@ -105,7 +105,12 @@ def test_bad_input_is_one_line_and_an_exit_code(
 @pytest.mark.parametrize(
     "file",
     [
-        *("ontologies/registry-fields.tsv", "ontologies/trialgraph.ttl", "ontologies/classes.ttl", "shapes/link.ttl"),
+        *(
+            "ontologies/registry-fields.tsv",
+            "ontologies/trialgraph.ttl",
+            "ontologies/classes.ttl",
+            "shapes/made-up.ttl",
+        ),
         *("queries/trials-by-drug.rq", "queries/cases/device-trials/none.tsv"),
     ],
 )
@@ -132,7 +137,7 @@ def test_fix_rewrites_before_it_checks(copy: Copy, monkeypatch: pytest.MonkeyPat
 
 def test_own_folders_take_the_place_of_the_bundled_ones(copy: Copy) -> None:
     """Those that are there; and a fault in them is told, with exit code 1."""
-    copy.plant("shapes/link.ttl", "sh:maxCount", "sh:maxCounts")
+    copy.plant("shapes/made-up.ttl", "sh:maxCount", "sh:maxCounts")
     places = Places.of(copy.root)
     assert (places.shapes, places.examples) == (copy.places.shapes, copy.places.examples)
     code, text = run(str(copy.root))

@@ -64,7 +64,7 @@ def test_bundled_constants_are_confirmed_or_said_to_be_open(known: Known) -> Non
             0,
         ),
         (ONTOLOGY, "schema:domainIncludes", "schema:domainIncluded", "constant-unknown", "schema:domainIncluded"),
-        ("shapes/link.ttl", "sh:maxCount", "sh:maxCounts", "constant-unknown", "sh:maxCounts"),
+        ("shapes/made-up.ttl", "sh:maxCount", "sh:maxCounts", "constant-unknown", "sh:maxCounts"),
         (CLASSES, "# MTOR Inhibitors", "# MTOR Inhibitor", "constant-label", "MTOR Inhibitor"),
         (CLASSES, "CHEBI:68481 ] . # mTOR", "CHEBI:68481 ] . # m-TOR", "constant-label", "m-TOR inhibitor"),
     ],

@@ -14,7 +14,7 @@ from kg.ontologies.turtle import read_prefixes, read_tokens
 from tests.agreement.planting import Copy, told
 
 CLASSES = "ontologies/classes.ttl"
-SHAPE = "shapes/condition.ttl"
+SHAPE = "shapes/made-up.ttl"
 ROUGH = '''# Head.
 
 @prefix b: <http://b/> .

@@ -18,7 +18,7 @@ def test_bundled_files_bind_prefixes_alike() -> None:
     ("file", "old", "new", "severity"),
     [
         ("ontologies/trialgraph.ttl", "https://schema.org/", "http://schema.org/", "violation"),
-        ("shapes/link.ttl", "https://w3id.org/sssom/", "http://w3id.org/sssom/", "violation"),
+        ("shapes/made-up.ttl", "https://w3id.org/trialgraph/vocab#", "http://w3id.org/vocab#", "violation"),
         ("queries/trials-by-drug.rq", "https://w3id.org/trialgraph/vocab#", "https://w3id.org/vocab#", "violation"),
         ("ontologies/context.jsonld", "http://purl.org/dc/terms/", "http://purl.org/dc/elements/1.1/", "violation"),
         ("ontologies/classes.ttl", "@prefix CHEBI:", "@prefix ex: <http://example.org/> .\n@prefix CHEBI:", "warning"),

@@ -13,7 +13,7 @@ from kg.vocab import expand
 from tests.agreement.planting import Copy, told
 
 QUERY = "queries/why-trials-stopped.rq"
-SHAPE = "shapes/link.ttl"
+SHAPE = "shapes/made-up.ttl"
 ONTOLOGY = "ontologies/trialgraph.ttl"
 #: What the end of a file of shapes may get.
 SPARQL = """
