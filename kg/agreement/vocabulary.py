@@ -41,6 +41,7 @@ def check_vocabulary(places: Places) -> Checked:
     findings = [
         *_undeclared([*uses, *turtle_uses([ontology])], declared),
         *_unused(ontology, {use.iri for use in uses}),
+        *_undescribed(ontology),
         *_misplaced(ontology),
         *_miskinded(files.values(), declared),
     ]
@@ -103,6 +104,23 @@ def _unused(ontology: TurtleFile, used: set[str]) -> Iterator[Finding]:
     for iri in sorted(_declared([ontology]).keys() - used - held - {PREFIXES["tg"].removesuffix("#")}):
         message = "the term is declared, but neither mapping nor shapes, queries or classes use it"
         yield _finding("term-unused", message, iris.compact(iri), str(ontology.path), ontology.subjects.get(iri, 0))
+
+
+def _undescribed(ontology: TurtleFile) -> Iterator[Finding]:
+    """Classes and properties without what people need: a label, a comment and, of a property, where it stands."""
+    said: defaultdict[str, set[str]] = defaultdict(set)
+    types: defaultdict[str, set[str]] = defaultdict(set)
+    for statement in ontology.statements:
+        said[statement.subject].add(iris.compact(statement.predicate))
+        if statement.predicate == _TYPE:
+            types[statement.subject].add(statement.object)
+    for iri, kinds in sorted(types.items()):
+        needed = {"rdfs:label", "rdfs:comment", "rdfs:isDefinedBy"} if kinds & {_CLASS, _PROPERTY} else {"rdfs:label"}
+        needed |= {"schema:domainIncludes"} if _PROPERTY in kinds else set()
+        missing = " ".join(sorted(needed - said[iri]))
+        if missing and iri.startswith(ID) and iri != PREFIXES["tg"].removesuffix("#"):
+            message = f"the term is declared without {missing}"
+            yield _finding("term-undescribed", message, iris.compact(iri), str(ontology.path), ontology.subjects[iri])
 
 
 def _misplaced(ontology: TurtleFile) -> Iterator[Finding]:
