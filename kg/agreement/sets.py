@@ -33,7 +33,7 @@ def check_sets(files: Sequence[Path], known: Known) -> Checked:
 
 def _numbered(finding: Finding) -> Finding:
     match = _LINE.search(finding.place)
-    return msgspec.structs.replace(finding, rule=f"check/{finding.rule}", line=int(match[1]) if match else 1)
+    return msgspec.structs.replace(finding, line=int(match[1]) if match else 1)
 
 
 def _of_concepts(rows: Iterable[MappingRow], known: Known) -> Iterator[Finding]:
@@ -57,9 +57,9 @@ def _unknown(row: MappingRow, known: Known) -> Finding:
     return _finding("mapping-concept-unknown", message, row, severity="warning")
 
 
-def _finding(name: str, message: str, row: MappingRow, value: str = "", severity: Severity = "violation") -> Finding:
+def _finding(rule: str, message: str, row: MappingRow, value: str = "", severity: Severity = "violation") -> Finding:
     return Finding(
-        rule=f"check/{name}",
+        rule=rule,
         message=message,
         severity=severity,
         trial=row.trial,

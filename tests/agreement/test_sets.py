@@ -72,8 +72,8 @@ def test_a_whole_release_tells_for_sure(tmp_path: Path) -> None:
     rows = [row.replace("liver cancer", f"string {n}") for n, row in enumerate(rows)]
     checked = check_sets([written(tmp_path, *rows)], read_known([*SLICES, release]))
     assert [(finding.rule, finding.severity, finding.line) for finding in checked.findings] == [
-        ("check/mapping-concept-withdrawn", "violation", 8),
-        ("check/mapping-concept-unknown", "violation", 9),
+        ("mapping-concept-withdrawn", "violation", 8),
+        ("mapping-concept-unknown", "violation", 9),
     ]
 
 
