@@ -145,12 +145,12 @@ def _limited(source: Source, _place: str) -> bool:
     return any(source.text(p)[:1].isdigit() for pattern in _OLDEST for p in source.find(pattern))
 
 
-def _withdrawn(status: str, count: str, word: str, kind_of_count: bytes) -> Sow:
+def _withdrawn(status: str, count: str, word: str, actual: re.Pattern[bytes]) -> Sow:
     """A withdrawn study enrols nobody: two values contradict each other, and a finding may point to either."""
 
     def sow(source: Source, _rng: Random) -> Plant | None:
         stated, counts = source.find(status), source.find(count)
-        if not stated or not counts or kind_of_count not in source.data:
+        if not stated or not counts or not actual.search(source.data):
             return None
         number = source.text(counts[0])
         if number in {"0", ""} or source.text(stated[0]) == word:
@@ -205,8 +205,10 @@ NUMBERS = (
     kind(
         "withdrawn with participants",
         "Study-*enrol* Study-*withdrawn*",
-        _withdrawn(f"{_STATUS}/overallStatus", _COUNT[0], "WITHDRAWN", b'"ACTUAL"'),
-        _withdrawn(f"{_X}/overall_status", _COUNT[1], "Withdrawn", b'<enrollment type="Actual">'),
+        _withdrawn(
+            f"{_STATUS}/overallStatus", _COUNT[0], "WITHDRAWN", re.compile(rb'"enrollmentInfo": \{[^}]*"ACTUAL"')
+        ),
+        _withdrawn(f"{_X}/overall_status", _COUNT[1], "Withdrawn", re.compile(rb'<enrollment type="Actual">')),
     ),
     kind(
         "truth in other words",
