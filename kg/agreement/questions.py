@@ -8,8 +8,9 @@ from tempfile import TemporaryDirectory
 from kg.agreement.places import Checked, Places, read_text
 from kg.agreement.written import query_terms
 from kg.build import build_graph
-from kg.errors import KgError
+from kg.errors import KgError, QueryRefused
 from kg.finding import Finding
+from kg.queries.binding import check_read_only
 from kg.queries.cases import differences, find_cases, read_case
 from kg.queries.catalogue import SavedQuery, read_query
 from kg.queries.resolution import Graph
@@ -34,7 +35,10 @@ def _check_file(path: Path) -> Iterator[Finding]:
     text = read_text(path)
     try:
         columns = _columns(text)
-    except SyntaxError as error:
+    except QueryRefused as error:
+        yield _finding("query-syntax", error.problem, path, 1)
+        return
+    except (SyntaxError, ValueError, OSError) as error:
         yield _finding("query-syntax", f"no SPARQL: {_one_line(error)}", path, _line_of(error))
         return
     try:
@@ -55,10 +59,12 @@ def _columns(text: str) -> list[str]:
     """What the query gives; both parsers that the package uses must take it.
 
     Raises:
-        SyntaxError: if one of them does not.
+        QueryRefused: if it asks another service, or is an update.
+        SyntaxError: if one of the parsers does not take it.
     """
     import pyoxigraph as ox
 
+    check_read_only(text)
     answer = ox.Store().query(text)
     query_terms(text)
     return [variable.value for variable in answer.variables] if isinstance(answer, ox.QuerySolutions) else []
@@ -127,7 +133,7 @@ def _line(text: str, start: str) -> int:
     return next((number for number, line in enumerate(text.splitlines(), 1) if line.startswith(start)), 1)
 
 
-def _line_of(error: SyntaxError) -> int:
+def _line_of(error: Exception) -> int:
     match = _LINE.search(str(error))
     return int(match[1]) if match else 1
 

@@ -29,8 +29,9 @@ def check_vocabulary(places: Places) -> Checked:
     Raises:
         KgError: if a Turtle file is none.
     """
-    files = {path: read_file(path) for path in places.turtle()}
-    ontology = files.pop(places.ontologies / "trialgraph.ttl")
+    path = places.ontologies / "trialgraph.ttl"
+    ontology = read_file(path)
+    files = {other: read_file(other) for other in places.turtle() if other != path}
     uses = [
         *_mapping_uses(),
         *python_uses(places.package),

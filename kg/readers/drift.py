@@ -7,6 +7,7 @@ has them.
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,8 @@ _INNER = {"GeoPoint": ("lat", "lon")}
 _TYPES = frozenset({"boolean", "date", "enum", "integer", "number", "string"})
 #: A description that refers to itself ends here; the registry's fields are eight deep.
 _MAX_DEPTH = 40
+#: The registry has 345: more are one schema that refers to others over and over.
+_MAX_FIELDS = 20_000
 
 
 class Description(msgspec.Struct, frozen=True):
@@ -102,9 +105,12 @@ def _openapi_fields(document: dict[str, Any], file: Path) -> list[RegistryField]
     if not isinstance(schemas, dict) or "Study" not in schemas:
         raise SourceError(str(file), "no schema of a study", got=" ".join(map(str, document))[:60], expected=_EXPECTED)
     try:
-        return list(_leaves(schemas, schemas["Study"], "", 0))
+        fields = list(islice(_leaves(schemas, schemas["Study"], "", 0), _MAX_FIELDS + 1))
     except (KeyError, TypeError, AttributeError, RecursionError) as error:
         raise SourceError(str(file), f"its schema of a study is broken: {error}", expected=_EXPECTED) from error
+    if len(fields) > _MAX_FIELDS:
+        raise SourceError(str(file), f"a study of more than {_MAX_FIELDS:,} fields", expected=_EXPECTED)
+    return fields
 
 
 def _leaves(schemas: Mapping[str, Any], schema: Any, path: str, depth: int) -> Iterator[RegistryField]:

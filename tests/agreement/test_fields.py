@@ -191,6 +191,18 @@ def test_a_file_that_is_no_description_is_an_error(content: bytes, tmp_path: Pat
         read_descriptions([file])
 
 
+def test_a_description_without_end_is_an_error(tmp_path: Path) -> None:
+    """A few schemas that refer to each other twice mean a million fields."""
+    schemas: dict[str, Any] = {"S20": {"type": "string"}}
+    for number in range(20):
+        inner = {"$ref": f"#/components/schemas/S{number + 1}"}
+        schemas[f"S{number}" if number else "Study"] = {"properties": {"a": inner, "b": inner}}
+    file = tmp_path / "given.json"
+    file.write_text(json.dumps({"components": {"schemas": schemas}}))
+    with pytest.raises(SourceError, match="more than 20,000 fields"):
+        read_descriptions([file])
+
+
 def test_a_file_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     """As is a folder."""
     for path in (tmp_path, tmp_path / "no.json"):

@@ -27,6 +27,8 @@ def test_bundled_queries_are_described_and_answer_as_expected() -> None:
     [
         ("WHERE {", "WHERE {{", "query-syntax", ""),
         ("PREFIX tg:", "PREFIX gt:", "query-syntax", ""),
+        ("WHERE {", "WHERE { SERVICE <http://localhost:1/> { ?a ?b ?c }", "query-syntax", ""),
+        ("SELECT", "DELETE WHERE { ?a ?b ?c } ; SELECT", "query-syntax", ""),
         ("#+ summary:", "#+ sumary:", "query-header", ""),
         ("?_condition_iri", "?_disease_iri", "query-header", ""),
         ("#+   trial:", "#+   study:", "query-returns", "trial title status enrollment why_stopped"),
