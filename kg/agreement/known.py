@@ -66,12 +66,33 @@ def read_known(files: Sequence[Path]) -> Known:
     for file in files:
         found, ended, name = _read(file)
         if not found:
-            raise OntologyError(str(file), "no term with a label", expected="an ontology")
+            # Shapes over a vocabulary mention its terms and label none: what they mention exists.
+            labels = dict.fromkeys(_mentioned(file), frozenset[str]()) | labels
+            continue
         for iri, names in found.items():
             labels[iri] = labels.get(iri, frozenset()) | names
         withdrawn |= ended
         spaces[_is_slice(file)].add(_own(found, name))
     return Known(labels, frozenset(withdrawn), frozenset(spaces[False]), frozenset(spaces[True] - spaces[False]))
+
+
+def _mentioned(file: Path) -> set[str]:
+    """The terms under our prefixes that a Turtle file names.
+
+    Raises:
+        OntologyError: if there are none.
+    """
+    import pyoxigraph as ox
+
+    found = set[str]()
+    if file.suffix == ".ttl":
+        with explained(file):
+            quads = ox.parse(path=str(file), format=ox.RdfFormat.TURTLE)
+            found = {term.value for quad in quads for term in quad.triple if isinstance(term, ox.NamedNode)}
+    found = {iri for iri in found if namespace(iri) != iri}
+    if not found:
+        raise OntologyError(str(file), "no term that we could look up", expected="an ontology")
+    return found
 
 
 def _own(terms: Iterable[str], name: str) -> str:

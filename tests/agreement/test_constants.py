@@ -1,5 +1,6 @@
 """Terms of others exist, are called what we say, and were not withdrawn; what nobody can confirm is said."""
 
+import re
 from pathlib import Path
 
 import msgspec
@@ -116,11 +117,25 @@ def test_a_file_without_terms_is_an_error(content: str, tmp_path: Path) -> None:
             read_known([tmp_path / name])
 
 
+def test_shapes_over_a_vocabulary_confirm_what_they_mention(copy: Copy, tmp_path: Path) -> None:
+    """They label nothing; what they do not mention stays open."""
+    shapes = tmp_path / "sssom.ttl"
+    shapes.write_text(
+        "@prefix sh: <http://www.w3.org/ns/shacl#> .\n@prefix sssom: <https://w3id.org/sssom/> .\n"
+        "[] sh:path sssom:confidence .\n"
+    )
+    open_terms = {}
+    for name, files in (("without", slices()), ("with", [*slices(), shapes])):
+        messages = [finding.message for finding in check_constants(copy.places, read_known(files)).findings]
+        open_terms[name] = next(int(m.split(" can confirm ")[1].split()[0]) for m in messages if "w3id.org/sssom" in m)
+    assert open_terms["with"] == open_terms["without"] - 1
+
+
 @pytest.mark.data
 def test_vocabularies_at_hand_confirm_their_terms(data: Path) -> None:
     """OBI, CTO and MeSH's own vocabulary; what stays open is of ontologies that are not there."""
-    names = ("obi.obo", "cto.owl", "mesh-vocabulary.ttl")
+    names = ("obi.obo", "cto.owl", "mesh-vocabulary.ttl", "sssom_schema.shacl.ttl")
     checked = check_constants(Places.bundled(), read_known([*slices(), *(data / "vocabularies" / n for n in names)]))
     assert told(checked, WRONG) == []
     open_spaces = {finding.message.split(" terms of ")[1].split(":give")[0] for finding in checked.findings}
-    assert not [space for space in open_spaces if "OBI_" in space or "CTO_" in space or "mesh/vocab" in space]
+    assert not [space for space in open_spaces if re.search("OBI_|CTO_|mesh/vocab|sssom", space)]
