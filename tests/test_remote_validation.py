@@ -60,6 +60,8 @@ def faulty(example_graph: Path) -> list[str]:
         *lines,
         f"<{PART}NCT99999999#condition-7> <{TYPE}> <{TG}Condition> .\n",
         f"<{PART}NCT99999999#link-condition-7-mesh-D1> <{TYPE}> <{PREFIXES['owl']}Axiom> .\n",
+        f"<{PART}NCT99999999#link-condition-8-mesh-D1> <{TYPE}> <{PREFIXES['owl']}Axiom> .\n",
+        f'<{PART}NCT99999999#link-condition-8-mesh-D1> <{PREFIXES["owl"]}annotatedSource> "text" .\n',
     ]
 
 

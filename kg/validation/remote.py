@@ -43,13 +43,14 @@ def _is_own(variable: str) -> str:
 
 
 #: What no study leads to and shapes check all the same: parts that nothing points to; what has no class and points to
-#: parts, as a study that lost its own; links whose source has no class. No NOT EXISTS holds a join: engines that join
-#: anew for each row would take hours.
+#: parts or is the source of links, as a study that lost its own; links whose source is no node. No NOT EXISTS holds a
+#: join: engines that join anew for each row would take hours.
 _STRAY = (
     f"{{ ?s a ?class FILTER({_is_own('?s')}) FILTER NOT EXISTS {{ ?other ?link ?s }} "
     f"FILTER NOT EXISTS {{ ?s {_SOURCE} ?source }} }} "
     f"UNION {{ ?s ?link ?part FILTER(isIRI(?s) && ({_is_own('?part')})) FILTER NOT EXISTS {{ ?s a ?class }} }} "
-    f"UNION {{ ?s {_SOURCE} ?source FILTER({_is_own('?s')}) FILTER NOT EXISTS {{ ?source a ?class }} }}"
+    f"UNION {{ ?link {_SOURCE} ?s FILTER(isIRI(?s) && ({_is_own('?link')})) FILTER NOT EXISTS {{ ?s a ?class }} }} "
+    f"UNION {{ ?s {_SOURCE} ?source FILTER(!isIRI(?source) && ({_is_own('?s')})) }}"
 )
 #: Concepts of which the inferred layer says something: that only, since what else is said of them is their publishers'.
 _CONCEPTS = f"VALUES ?p {{ {_WITHIN} {_MEMBER} }} ?s ?p ?o FILTER(isIRI(?s))"
