@@ -43,11 +43,6 @@ run() {
     kg "$command" ${options[@]+"${options[@]}"} --format="$format" "$@" -- ${paths[@]+"${paths[@]}"}
 }
 
-# Writes the summary into the file $1. The arguments may name a file of their own for the report: the last one counts.
-summarize() {
-    if [ "$command" = validate ]; then run markdown --output="$1"; else run markdown >"$1"; fi
-}
-
 format=${KG_FORMAT:-github}
 format=${format%%$'\n'*}
 # Only annotations are commands to GitHub; in other formats it must take no text of a record for one.
@@ -65,8 +60,9 @@ if [ -n "$token" ]; then echo "::$token::"; fi
 if [ -n "${GITHUB_STEP_SUMMARY:-}" ] && [ "${KG_SUMMARY:-true}" = true ] && [ "$code" -le 1 ]; then
     summary=$(mktemp)
     trap 'rm -f "$summary"' EXIT
-    # It finds what the first run found, and says it again on stderr.
-    summarize "$summary" 2>/dev/null || true
+    # It finds what the first run found, and says it again on stderr. The arguments may name a file for the report of the
+    # first: of two the last counts.
+    run markdown --output="$summary" 2>/dev/null || true
     head -c 1000000 "$summary" >>"$GITHUB_STEP_SUMMARY"
 fi
 if [ -n "${GITHUB_OUTPUT:-}" ]; then echo "exit-code=$code" >>"$GITHUB_OUTPUT"; fi

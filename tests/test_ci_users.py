@@ -21,7 +21,8 @@ NOTING = """#!{python}
 import json, os, sys
 with open(os.environ["NOTES"], "a") as notes:
     notes.write(json.dumps(sys.argv) + chr(10))
-print("::warning::noted" if "--format=github" in sys.argv else "said")
+written = [argument[9:] for argument in sys.argv if argument.startswith("--output=/")]
+print("::warning::noted" if "--format=github" in sys.argv else "said", file=open(written[-1], "w") if written else None)
 sys.exit(int(os.environ.get("ENDS", "0")))
 """
 
@@ -172,7 +173,7 @@ def test_exit_codes_pass_through(code: int, runner: Runner, action: dict[str, An
     assert ended.returncode == code
     assert runner.output.read_text() == f"exit-code={code}\n"
     assert runner.summary.exists() == (code <= 1)
-    assert [run[-2] for run in runner.noted()] == ["--format=github", "--format=markdown"][: 2 if code <= 1 else 1]
+    assert [run[1] for run in runner.noted()] == ["--format=github", "--format=markdown"][: 2 if code <= 1 else 1]
     assert not runner.summary.exists() or runner.summary.read_text() == "said\n"
     assert ended.stdout == "::warning::noted\n"
 
@@ -320,10 +321,14 @@ def test_hooks_take_records_and_rdf() -> None:
 
 
 def test_the_mapping_hook_takes_no_files(tmp_path: Path) -> None:
-    """It runs the command that checks the mapping, whichever files were changed."""
+    """It checks the repository as a whole, whichever files were changed: one broken query among its own fails it."""
     hook = hooks()["kg-check"]
+    queries = tmp_path / "queries"
+    queries.mkdir()
+    (queries / "broken.rq").write_text("#+ summary: Broken.\nSELECT ?study { ?study ")
     ended = run_hook(hook, tmp_path, ["shapes/study.ttl"])
-    assert (ended.returncode, "Traceback" in ended.stderr) == (0, False), ended.stdout + ended.stderr
+    assert (ended.returncode, "Traceback" in ended.stderr) == (1, False), ended.stdout + ended.stderr
+    assert "broken" in ended.stdout
 
 
 def test_the_hook_validates_what_is_committed(tmp_path: Path, records: tuple[Path, Path]) -> None:
