@@ -1,0 +1,1 @@
+"""Shapes: a complete study, and cases that change it."""
