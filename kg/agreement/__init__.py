@@ -22,7 +22,7 @@ from kg.agreement.context import check_context
 from kg.agreement.definitions import check_definitions
 from kg.agreement.fields import check_drift, check_fields
 from kg.agreement.known import read_known
-from kg.agreement.layouts import fix_layout
+from kg.agreement.layouts import check_layout, fix_layout
 from kg.agreement.places import Checked, Places, merge
 from kg.agreement.prefixes import check_prefixes
 from kg.agreement.questions import check_answers, check_queries
@@ -61,6 +61,7 @@ def check_mapping(
             check_context(places),
             check_constants(places, known),
             check_definitions(places, known),
+            check_layout(places),
             check_queries(places),
             check_answers(places),
         ]

@@ -26,7 +26,7 @@ def test_the_bundled_mapping_is_ok() -> None:
     assert code == 0, text
     last = text.splitlines()[-1]
     assert last.startswith("OK: ")
-    for kind in ("fields", "terms", "constants", "classes", "queries", "cases"):
+    for kind in ("fields", "terms", "shapes", "constants", "classes", "Turtle files", "queries", "cases"):
         assert f" {kind}" in last
 
 
@@ -39,9 +39,11 @@ def test_all_checks_are_made_of_any_folders(copy: Copy) -> None:
     copy.plant("queries/cases/countries-of-condition/liver.tsv", "United States\t3", "United States\t4")
     copy.plant("ontologies/classes.ttl", "mesh:D000091203", "mesh:D999999")
     copy.plant("shapes/made-up.ttl", "sh:maxCount", "sh:maxCounts")
+    copy.plant("ontologies/trialgraph.ttl", "    rdfs:label", "   rdfs:label")
     found = {one.rule.removeprefix("check/") for one in check_mapping(copy.places).findings}
     assert found >= {
         *("field-unknown", "term-undeclared", "query-syntax", "query-answer", "class-concept", "constant-unknown"),
+        "layout",
     }
 
 
