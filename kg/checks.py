@@ -48,7 +48,8 @@ def validate_paths(
         KgError: if the engine is not installed, or its shapes are broken.
     """
     partitions = (partition for path in paths for partition in _read_partitions(path))
-    return trace_findings(run_engine(partitions, spec or EngineSpec(), jobs=jobs, deadline_s=deadline_s, told=told))
+    found = run_engine(partitions, spec or EngineSpec(), jobs=jobs, deadline_s=deadline_s, told=told)
+    return [_discreet(finding) for finding in trace_findings(found)]
 
 
 def validate_remote(
@@ -71,7 +72,13 @@ def validate_remote(
     """
     pages = read_remote(url, graph, trials=_TRIALS, timeout_s=timeout_s)
     partitions = map(Partition, pages)
-    return list(run_engine(partitions, spec or EngineSpec(), jobs=jobs, deadline_s=deadline_s, told=told))
+    found = run_engine(partitions, spec or EngineSpec(), jobs=jobs, deadline_s=deadline_s, told=told)
+    return [_discreet(finding) for finding in found]
+
+
+def _discreet(finding: Finding) -> Finding:
+    """The finding without the contact data that it is about: reports are kept and passed on."""
+    return msgspec.structs.replace(finding, value="") if finding.rule.startswith("Privacy-") else finding
 
 
 def _read_partitions(path: Path) -> Iterator[Partition]:

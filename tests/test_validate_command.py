@@ -61,6 +61,15 @@ def test_known_findings_do_not_fail_and_new_ones_do(faulty: Path, kg: Kg, tmp_pa
     assert not {"Study-status/In", "unknown-code"} & {finding["rule"] for finding in json.loads(ended.out)["findings"]}
 
 
+def test_contact_data_are_told_by_their_place_and_not_repeated(faulty: Path, kg: Kg) -> None:
+    """Reports are kept and passed on: no format holds the address."""
+    text = faulty.read_text(encoding="utf-8")
+    faulty.write_text(text.replace('"briefTitle": "', '"briefTitle": "a.b@clinic.fr '), encoding="utf-8")
+    assert "Privacy-email" in kg("validate", faulty).out
+    for name in ("text", "json", "jsonl", "sarif", "junit", "github", "markdown", "turtle"):
+        assert "a.b@clinic" not in kg("validate", faulty, "--format", name).out
+
+
 def test_one_shape_is_run_alone(faulty: Path, kg: Kg) -> None:
     """The shape's own findings, beside what the readers say."""
     ended = kg("validate", faulty, "--format", "json", "--only", "Study-status")
