@@ -4,12 +4,13 @@
   of its own for shapes without one, and shacl-rust adds them to all. A SPARQL constraint's message is its own.
 - Path: of a property shape its path as text, since engines write paths that are no single property each in its way.
 - Value: the text of the term; left out where it is the focus node itself.
+- Of a value that is not of its datatype no comparison is told: rdflib puts a date and a month in an order of its own,
+  where SPARQL knows none. Once the datatype is mended they are compared.
 - Two results of SPARQL that say the same are one finding: shacl-rust repeats them for each solution of the query.
 """
 
 import re
 from collections.abc import Iterable, Iterator
-from itertools import chain
 from typing import NamedTuple
 
 from kg.finding import Finding, Severity
@@ -52,9 +53,17 @@ def read_results(graph: ShapesGraph, results: Iterable[Result]) -> list[Finding]
     """The findings, in one order whatever the engine's."""
     found = [_finding(graph.shapes.get(result.shape), result) for result in results]
     queried = {finding for finding in found if finding.rule.endswith("/SPARQL")}
-    told = chain((finding for finding in found if finding not in queried), queried)
+    told = _comparable([*(finding for finding in found if finding not in queried), *queried])
     wanted = (finding for finding in told if graph.rules is None or finding.rule in graph.rules)
     return sorted(wanted, key=lambda f: (f.focus, f.path, f.rule, f.value, f.message))
+
+
+def _comparable(findings: list[Finding]) -> Iterator[Finding]:
+    wrong = {(f.focus, f.path, f.value) for f in findings if f.rule.endswith("/Datatype")}
+    for finding in findings:
+        compares = finding.rule.endswith(("/SPARQL", "/LessThan", "/LessThanOrEquals"))
+        if not compares or (finding.focus, finding.path, finding.value) not in wrong:
+            yield finding
 
 
 def _finding(known: Shape | None, result: Result) -> Finding:

@@ -5,9 +5,6 @@ Known of 0.2.12, and met here:
 - A path or value that a SPARQL constraint computes, and that no triple of the data has, is left out of the result.
   Paths are put into the data as nodes of a triple that no shape targets; for values the reference is asked about these
   focus nodes alone.
-- Of two values that cannot be compared (a date and a text, a date and a time) it says in `sh:lessThan`,
-  `sh:lessThanOrEquals` and in SPARQL sometimes other than the reference, which goes by an order of rdflib's own.
-  Such values break `sh:datatype` too, of which both tell.
 - It passes over shapes that it does not understand; all are checked by the reference before (`wellformed`).
 """
 
