@@ -227,11 +227,10 @@ def test_a_graph_without_layers_is_told(run: Run, tmp_path: Path, example_graph:
     check_told(run("copy"), 3, "links.nt.gz")
 
 
-@pytest.mark.parametrize("content", [b"x\n", gzip.compress(b"no triple\n", mtime=0)], ids=["no gzip", "no triple"])
-def test_a_layer_that_cannot_be_read_is_told(content: bytes, run: Run, tmp_path: Path, example_graph: Path) -> None:
+def test_a_layer_that_cannot_be_read_is_told(run: Run, tmp_path: Path, example_graph: Path) -> None:
     """Damage to a graph is not passed over."""
     shutil.copytree(example_graph, tmp_path / "copy", ignore=shutil.ignore_patterns("store"))
-    layer_path(tmp_path / "copy", "derived").write_bytes(content)
+    layer_path(tmp_path / "copy", "derived").write_bytes(b"no gzip\n")
     check_told(run("copy"), 3)
 
 
