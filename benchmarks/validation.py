@@ -29,8 +29,8 @@ from kg.validation import EngineSpec, Partition, make_engine, run_engine
 
 DATA = Path(os.environ["TRIALGRAPH_DATA"])
 API_V2 = DATA / "trials" / "ctgov-api-v2.zip"
-#: Every so many partitions one goes into the sample that pySHACL is given too.
-_EACH = 15
+#: The partition that is the sample: pySHACL alone takes minutes for the triples of its fifty trials.
+_SAMPLE = 60
 
 
 def partitions(graph: Path) -> Iterator[Partition]:
@@ -54,9 +54,9 @@ def alone(sample: list[Partition]) -> None:
         pyshacl.validate(Graph().parse(data="".join(partition.lines), format="nt"), shacl_graph=shapes)
 
 
-def against_pyshacl(graph: Path, runs: int = 5) -> Iterator[str]:
+def against_pyshacl(graph: Path, runs: int = 3) -> Iterator[str]:
     """In turn: a sample through shacl-rust, through pySHACL behind our interface, through pySHACL alone."""
-    sample = list(islice(partitions(graph), 0, None, _EACH))
+    sample = list(islice(partitions(graph), _SAMPLE, _SAMPLE + 1))
     triples = sum(len(partition.lines) for partition in sample)
     engines = {name: make_engine(name) for name in ("shacl-rust", "pyshacl")}
 
@@ -73,7 +73,7 @@ def against_pyshacl(graph: Path, runs: int = 5) -> Iterator[str]:
     for name, values in took.items():
         spread = f"{triples / max(values):,.0f} to {triples / min(values):,.0f}, n={runs}"
         rate = f"{triples / medians[name]:,.0f} triples/s ({spread})"
-        yield f"| {name}, {triples:,} triples of all over the graph | {rate} |"
+        yield f"| {name}, {triples:,} triples of fifty trials | {rate} |"
     for name in ("pyshacl", "pySHACL alone"):
         ratios = [slow / fast for slow, fast in zip(took[name], took["shacl-rust"], strict=True)]
         spread = f"{min(ratios):.1f} to {max(ratios):.1f}"
