@@ -40,6 +40,17 @@ _PAGE_SEX = _fishy(r"^(?:Sex|Gender)(?:es|s)? Eligible for Study:\s*(\w+)", "Eli
 
 CODES = (
     kind(
+        "organization class of no list",
+        "unknown-code Organization-class/*",
+        changed(f"{_P}/sponsorCollaboratorsModule/leadSponsor/class", "FISHY_VALUE", "Organization.kind"),
+        changed(
+            f"{_X}/sponsors/lead_sponsor/agency_class",
+            "Fishy Value",
+            "Organization.kind",
+            values=("Fishy Value", "FISHY_VALUE"),
+        ),
+    ),
+    kind(
         *_coded(
             "Trial.overall_status",
             f"{_STATUS}/overallStatus",

@@ -13,9 +13,9 @@ __all__ = ["SWEEPS"]
 _DAY = re.compile(r"\d{4}-\d{2}(-\d{2})?")
 _ENGLISH = re.compile(r"[A-Z][a-z]+ (\d{1,2}, )?\d{4}")
 _CODE = re.compile(r"[A-Z][A-Z0-9_]+")
-#: Keys of API v2 whose values are codes.
+#: Keys of API v2 whose values are codes; the class of an organisation has a kind of its own.
 _CODED = re.compile(
-    r".*/(overallStatus|lastKnownStatus|status|class|type|studyType|phases/\d+|allocation|interventionModel|masking"
+    r".*/(overallStatus|lastKnownStatus|status|type|studyType|phases/\d+|allocation|interventionModel|masking"
     r"|primaryPurpose|observationalModel|timePerspective|whoMasked/\d+|sex|stdAges/\d+|samplingMethod|role"
     r"|ipdSharing|infoTypes/\d+|retention|relevance)"
 )
@@ -23,7 +23,7 @@ _CODED = re.compile(
 _UNREAD = re.compile(r"/resultsSection/.*|/annotationSection/.*|.*/availIpds/\d+/type|.*/locations_nested/.*")
 #: Elements of the XML whose words are codes of a list.
 _LISTED = re.compile(
-    r".*/(overall_status|last_known_status|status|agency_class|responsible_party_type|study_type|allocation"
+    r".*/(overall_status|last_known_status|status|responsible_party_type|study_type|allocation"
     r"|intervention_model|primary_purpose|observational_model|time_perspective|arm_group_type|intervention_type"
     r"|gender|sampling_method|sharing_ipd|ipd_info_type|biospec_retention)(\[\d+\])?"
 )
@@ -89,7 +89,7 @@ SWEEPS = (
     ),
     kind(
         "any code of no list",
-        "unknown-code */*",
+        "unknown-code */In */Pattern",
         changed("/**", "FISHY_VALUE", "*", when=_is(_CODE, _CODED)),
         changed(
             "/clinical_study/**",
