@@ -1,5 +1,6 @@
 """Wires readers, mapping and validation: checks of data and of the mapping itself; contains no step."""
 
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, cast
@@ -73,7 +74,8 @@ def validate_remote(
     pages = read_remote(url, graph, trials=_TRIALS, timeout_s=timeout_s)
     partitions = map(Partition, pages)
     found = run_engine(partitions, spec or EngineSpec(), jobs=jobs, deadline_s=deadline_s, told=told)
-    return [_discreet(finding) for finding in found]
+    # What many trials name, such as an organisation, comes with each page.
+    return list(dict.fromkeys(map(_discreet, found)))
 
 
 def _discreet(finding: Finding) -> Finding:
@@ -85,16 +87,24 @@ def _read_partitions(path: Path) -> Iterator[Partition]:
     if not path.exists():
         raise SourceError(str(path), "no such file or folder")
     if path.is_dir() and layer_path(path, "registry").is_file():
-        sources = read_sources(path)
-        yield Partition([], sources, tuple(_read_findings(path, sources)))
-        for lines in read_partitions(path, _LAYERS, trials=_TRIALS):
-            yield Partition(lines, sources)
+        try:
+            yield from _read_graph(path)
+        except (EOFError, OSError, ValueError, zlib.error, msgspec.DecodeError) as error:
+            problem = f"a file of the graph is damaged ({' '.join(str(error).split())})"
+            raise GraphError(str(path), problem, remedy="Build it again with `kg build`.") from error
     elif path.name.endswith(_RDF_SUFFIXES):
         yield Partition(list(_read_rdf(path)))
     elif path.is_dir() and (path / "manifest.json").is_file():
         raise GraphError(str(path), "a graph folder without layers", remedy="Build it again with `kg build`.")
     else:
         yield from _map_records(path)
+
+
+def _read_graph(folder: Path) -> Iterator[Partition]:
+    sources = read_sources(folder)
+    yield Partition([], sources, tuple(_read_findings(folder, sources)))
+    for lines in read_partitions(folder, _LAYERS, trials=_TRIALS):
+        yield Partition(lines, sources)
 
 
 def _read_findings(folder: Path, sources: Mapping[str, str]) -> Iterator[Finding]:

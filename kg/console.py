@@ -52,6 +52,8 @@ def opened(output: Path | None) -> Iterator[IO[bytes]]:
     if output is None:
         yield sys.stdout.buffer
         return
+    if output.is_dir():
+        raise UsageError(str(output), "is a folder", expected="the name of a file to write")
     beside = output.with_name(f".{output.name}.{os.getpid()}")
     try:
         with beside.open("wb") as stream:

@@ -148,7 +148,7 @@ def read_sources(folder: Path) -> dict[str, str]:
         lines = (folder / _SOURCES).read_text(encoding="utf-8").splitlines()
     except FileNotFoundError:
         return {}
-    return {trial: json.loads(source) for trial, _, source in (line.partition("\t") for line in lines)}
+    return {trial: str(json.loads(source)) for trial, _, source in (line.partition("\t") for line in lines)}
 
 
 def read_build_findings(folder: Path) -> Iterator[bytes]:

@@ -58,10 +58,11 @@ def test_mapping_says_where_each_field_goes() -> None:
         "rdfs:label",
         "Condition-label",
     )
-    assert rows["protocolSection.conditionsModule.keywords"].shape == ""
+    assert rows["protocolSection.conditionsModule.keywords"].shape == "Keyword-label"
     start = rows["protocolSection.statusModule.startDateStruct.date"]
     assert start.property == "tg:startDate tg:startDateLatest tg:startDateAsStated tg:startDateType"
-    assert (start.range, start.shape) == ("xsd:date", "Study-start")
+    assert start.range == "xsd:date"
+    assert start.shape == "Study-start Study-start-latest Study-start-as-stated Study-start-type"
 
 
 def test_protocol_and_derived_sections_are_mapped_but_for_contact_data() -> None:

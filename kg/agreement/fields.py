@@ -50,7 +50,9 @@ def check_drift(places: Places, registry: Sequence[Path]) -> Checked:
 
 
 def _file(places: Places) -> Path:
-    return places.ontologies / "registry-fields.tsv"
+    own = places.ontologies / "registry-fields.tsv"
+    # Whoever has ontologies of their own hardly has a list of the registry's fields.
+    return own if own.is_file() else Places.bundled().ontologies / own.name
 
 
 def _read(places: Places) -> tuple[tuple[RegistryField, ...], dict[str, int]]:
@@ -61,7 +63,7 @@ def _read(places: Places) -> tuple[tuple[RegistryField, ...], dict[str, int]]:
         expected = "path, type and values, with tabs between them"
         raise KgError(f"{_file(places)}:{wrong or 1}", "no list of the registry's fields", expected=expected)
     lines = {line.partition("\t")[0].replace("[]", ""): number for number, line in rows}
-    return read_fields(places.ontologies), lines
+    return read_fields(_file(places).parent), lines
 
 
 def _placed(finding: Finding, source: str, line: int) -> Finding:

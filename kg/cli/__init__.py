@@ -39,10 +39,7 @@ for _name, _group in (("query", query.app), ("ontologies", ontologies.app), ("li
 
 def main() -> None:
     """Runs the command line; a `KgError` is one line on stderr and an exit code, never a traceback."""
-    for stream in (sys.stdout, sys.stderr):
-        # What is printed is in UTF-8, wherever it is printed: records are.
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    _open_streams()
     try:
         app()
     except (UsageError, NotFound) as error:
@@ -57,6 +54,16 @@ def main() -> None:
         _exit("kg: interrupted", FAILED)
     except OSError as error:
         _exit(f"kg: {error}", FAILED)
+
+
+def _open_streams() -> None:
+    if sys.stdout is None:
+        # Started with standard output closed (`>&-`): nothing could be said.
+        raise SystemExit(FAILED)
+    for stream in (sys.stdout, sys.stderr):
+        # What is printed is in UTF-8, wherever it is printed: records are.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
 def _exit(message: str, code: int) -> NoReturn:

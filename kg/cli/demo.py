@@ -25,7 +25,7 @@ def demo(
     _step("kg build examples --out", out / "graph")
     build([assets.folder("examples")], out=out / "graph")
     _step("kg validate", out / "graph", "--max-findings 2")
-    validate([out / "graph"], max_findings=2)
+    validate([str(out / "graph")], max_findings=2)
     _step("kg query run terminated-mtor-inhibitor-hcc-trials --graph", out / "graph")
     query_run("terminated-mtor-inhibitor-hcc-trials", graph=out / "graph")
     _step("kg export", out / "graph", f"--to {out / 'graph.ttl'}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kg.cli.options import FINDINGS, Output, threshold
+from kg.cli.options import FINDINGS, MAX_SECONDS, Output, threshold
 from kg.console import FAILED, opened, progress
 from kg.errors import NotFound, UsageError
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["validate"]
 
 _Graphs = Annotated[
-    list[Path] | None, typer.Argument(metavar="DIR_OR_FILE...", help="Graph folders, RDF files or records.")
+    list[str] | None, typer.Argument(metavar="DIR_OR_FILE...", help="Graph folders, RDF files or records.")
 ]
 _Format = Annotated[str, typer.Option("--format", help="text, json, jsonl, sarif, junit, github, markdown or turtle.")]
 _FailOn = Annotated[str, typer.Option("--fail-on", help="violation, warning or info.")]
@@ -41,13 +41,15 @@ _Shapes = Annotated[
 _Engine = Annotated[str, typer.Option("--engine", help="auto, pyshacl or shacl-rust.")]
 _Jobs = Annotated[int, typer.Option("--jobs", min=1, help="Processes that check at a time.")]
 _Deadline = Annotated[
-    float, typer.Option("--deadline-s", min=0.1, help="Seconds that the check of 200 trials may take.")
+    float, typer.Option("--deadline-s", min=0.1, max=MAX_SECONDS, help="Seconds that the check of 200 trials may take.")
 ]
 _Endpoint = Annotated[
     str | None, typer.Option("--endpoint", metavar="URL", help="SPARQL endpoint instead of folders and files.")
 ]
 _Graph = Annotated[str | None, typer.Option("--graph", metavar="IRI", help="The endpoint's graph, if not its default.")]
-_Timeout = Annotated[float, typer.Option("--timeout-s", min=0.1, help="Seconds that an answer of it may take.")]
+_Timeout = Annotated[
+    float, typer.Option("--timeout-s", min=0.1, max=MAX_SECONDS, help="Seconds that an answer of it may take.")
+]
 
 
 def validate(  # noqa: PLR0913, PLR0917 - the options of one command
@@ -76,7 +78,7 @@ def validate(  # noqa: PLR0913, PLR0917 - the options of one command
     spec = EngineSpec(engine, shapes, tuple(only or ()))
     report = _empty_report(spec, report_format, fail_on, max_findings)
     known = _Known(baseline, update=update_baseline, only=bool(only))
-    check = _checker(graphs or [], endpoint, graph, timeout_s)
+    check = _checker([_path(name) for name in graphs or ()], endpoint, graph, timeout_s)
     with progress("times 200 trials") as told:
         found = check(spec, jobs=jobs, deadline_s=deadline_s, told=told)
     report = known.compare(report, found)
@@ -128,6 +130,13 @@ class _Known:
 
         if self._update and self._file:
             write_baseline(found, self._file)
+
+
+def _path(name: str) -> Path:
+    """The path of that name; none at all is no name of the present folder, as in a script whose variable is not set."""
+    if not name:
+        raise UsageError("DIR_OR_FILE", "a name is empty", expected="folders and files; `.` for the present folder")
+    return Path(name)
 
 
 def _checker(

@@ -11,9 +11,9 @@ import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import closing, suppress
 from queue import SimpleQueue
 from typing import IO, NamedTuple, cast
 
@@ -64,15 +64,17 @@ def run_engine(
     """
     # Made here in any case: what is wrong with the specification is told at once, and once.
     engine = spec.make()
-    answers: Iterator[tuple[Partition, Answer]]
+    answers: Generator[tuple[Partition, Answer]]
     if jobs == 1 and deadline_s is None:
         answers = ((partition, check(engine, partition.lines)) for partition in partitions)
     else:
         answers = _answer_elsewhere(partitions, spec, jobs, deadline_s)
-    for done, (partition, answer) in enumerate(answers, start=1):
-        yield from partition.findings
-        yield from _findings(partition, answer)
-        told(done)
+    # Closed whatever happens, so that no process is left behind.
+    with closing(answers):
+        for done, (partition, answer) in enumerate(answers, start=1):
+            yield from partition.findings
+            yield from _findings(partition, answer)
+            told(done)
 
 
 def _findings(partition: Partition, answer: Answer) -> Iterator[Finding]:
@@ -108,7 +110,7 @@ def _about_run(rule: str, problem: str, partition: Partition) -> Finding:
 
 def _answer_elsewhere(
     partitions: Iterable[Partition], spec: EngineSpec, jobs: int, deadline_s: float | None
-) -> Iterator[tuple[Partition, Answer]]:
+) -> Generator[tuple[Partition, Answer]]:
     """The answers of so many processes, each fed by a thread, in the order of the partitions."""
     processes: SimpleQueue[_Process] = SimpleQueue()
     all_processes = [_Process(spec, deadline_s) for _ in range(jobs)]

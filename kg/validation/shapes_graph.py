@@ -90,7 +90,10 @@ def read_shapes(path: Path | None = None) -> ShapesGraph:
     triples = ShapeTriples(_parse(shape_files(path)))
     _name_anonymous(triples)
     write_prefixes(triples)
-    return ShapesGraph(triples.lines(), {shape.iri: shape for shape in map(_Reading(triples).read, _shapes(triples))})
+    found = {shape.iri: shape for shape in map(_Reading(triples).read, _shapes(triples))}
+    if not found:
+        raise KgError(str(path), "no shape is in it", expected="shapes in SHACL (https://www.w3.org/TR/shacl/#shapes)")
+    return ShapesGraph(triples.lines(), found)
 
 
 def _parse(files: list[Path]) -> Iterator[Any]:

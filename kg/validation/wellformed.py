@@ -23,14 +23,36 @@ def check_shapes(graph: ShapesGraph, path: Path | None) -> None:
 
     try:
         shapes = ReferenceShapes(rdflib_graph(graph.lines)).shapes
-    except ReportableRuntimeError as error:
+    except (ReportableRuntimeError, ValueError) as error:
         raise _error(path, str(error), _named(graph, str(error))) from error
     for shape in shapes:
         try:
+            _check_terms(shape)
             _check(shape)
             _check_validators(shape)
-        except (ReportableRuntimeError, NotImplementedError, SyntaxError) as error:
+        except (ReportableRuntimeError, NotImplementedError, SyntaxError, ValueError, re.error) as error:
             raise _error(path, str(error), str(shape.node)) from error
+
+
+#: What takes a list: https://www.w3.org/TR/shacl/#syntax-rules
+_LISTS = ("in", "languageIn", "ignoredProperties", "and", "or", "xone")
+
+
+def _check_terms(shape: Any) -> None:
+    """Refuses a path that is a literal, and what is no list where one belongs: engines pass over either."""
+    from pyshacl.consts import SH
+    from rdflib import RDF, Literal, URIRef
+    from rdflib.collection import Collection
+
+    graph = shape.sg.graph
+    if any(isinstance(path, Literal) for path in graph.objects(shape.node, URIRef(f"{SH}path"))):
+        raise ValueError("sh:path is a literal, which is no path")
+    for name in _LISTS:
+        for node in graph.objects(shape.node, URIRef(f"{SH}{name}")):
+            if node != RDF.nil and (node, RDF.first, None) not in graph:
+                raise ValueError(f"sh:{name} has no list")
+            # A list that bites its tail raises a ValueError.
+            list(Collection(graph, node))
 
 
 def _check(shape: Any) -> None:
