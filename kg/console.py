@@ -37,7 +37,7 @@ def deadline(timeout_s: float) -> Iterator[None]:
         sys.stderr.flush()
         os._exit(FAILED)
 
-    timer = threading.Timer(timeout_s, end)
+    timer = threading.Timer(min(timeout_s, threading.TIMEOUT_MAX), end)
     timer.daemon = True
     timer.start()
     try:

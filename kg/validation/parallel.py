@@ -23,12 +23,14 @@ from kg.errors import KgError
 from kg.finding import Finding
 from kg.validation.engine import EngineSpec
 from kg.validation.worker import Answer, Task, check, read_message, write_message
+from kg.vocab import expand
 
 __all__ = ["CRASHED", "DEADLINE", "Partition", "run_engine"]
 
 #: Rules of findings about the run itself: it did not check everything.
 DEADLINE, CRASHED = "run/deadline", "run/crashed"
 _NCT = re.compile(r"NCT\d{8}")
+_CURIE = re.compile(r"[a-z]+:[\w-]+")
 #: Seconds that a process which stopped to answer is given to end by itself, so that its exit code is its own.
 _ENDING_S = 2.0
 _SERVE = "from kg.validation.worker import serve; serve()"
@@ -83,16 +85,28 @@ def _findings(partition: Partition, answer: Answer) -> Iterator[Finding]:
     if answer.broke:
         yield _about_run(CRASHED, f"The engine broke: {answer.broke}", partition)
     for finding in answer.findings:
-        trial = finding.trial or _find_trial(partition, finding.focus)
+        trial = finding.trial or _find_trial(partition, finding)
         source = partition.sources.get(trial, "")
         yield msgspec.structs.replace(finding, trial=trial, source=source) if trial else finding
 
 
-def _find_trial(partition: Partition, focus: str) -> str:
-    """The first trial that names a node which is no part of it, such as an organisation."""
-    end = f" <{focus}> .\n"
-    found = (_NCT.search(line) for line in partition.lines if line.endswith(end))
-    return next((match[0] for match in found if match), "")
+def _find_trial(partition: Partition, finding: Finding) -> str:
+    """The trial whose record says of a shared node, such as an organisation, what is found; else the first to name it.
+
+    Triples of a trial stand together, those of nodes that it shares with others among them.
+    """
+    # Of a path of several steps nothing is said in one triple.
+    said = f"<{finding.focus}> <{expand(finding.path)}> " if _CURIE.fullmatch(finding.path) else ""
+    end = f" <{finding.focus}> .\n"
+    trial = first = ""
+    for line in partition.lines:
+        if match := _NCT.search(line, 0, line.find(">")):
+            trial = match[0]
+        elif said and line.startswith(said) and finding.value in line:
+            return trial
+        if not first and line.endswith(end):
+            first = trial
+    return first
 
 
 def _about_run(rule: str, problem: str, partition: Partition) -> Finding:
@@ -158,7 +172,7 @@ class _Process:
             return Answer()
         try:
             process = self._started()
-            timer = threading.Timer(self._deadline_s or 0, self._stop, (process, late))
+            timer = threading.Timer(min(self._deadline_s or 0, threading.TIMEOUT_MAX), self._stop, (process, late))
             if self._deadline_s is not None:
                 timer.start()
             try:

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 from tests.faults.judging import format_scores, plant_and_judge
-from tests.faults.kinds import KINDS, LATER
+from tests.faults.kinds import KINDS
 from tests.faults.records import real_records
 
 
@@ -15,7 +15,7 @@ def main(count: int, *seeds: int) -> None:
     for seed in seeds:
         with tempfile.TemporaryDirectory() as folder:
             records = real_records(Path(os.environ["TRIALGRAPH_DATA"]), count, seed)
-            verdicts = plant_and_judge(records, Path(folder), seed, [kind for kind in KINDS if kind.name not in LATER])
+            verdicts = plant_and_judge(records, Path(folder), seed, KINDS)
         sys.stdout.write(f"seed {seed}, {len(records)} records\n{format_scores(verdicts, examples=3)}\n\n")
 
 

@@ -6,9 +6,6 @@ from tests.faults.parts import ARMS, MISSING, TYPES
 from tests.faults.sweeps import SWEEPS
 from tests.faults.values import DATES, FORMS, IDENTIFIERS, NUMBERS, WORDS
 
-__all__ = ["KINDS", "LATER"]
+__all__ = ["KINDS"]
 
 KINDS = (*DATES, *FORMS, *CODES, *NUMBERS, *IDENTIFIERS, *WORDS, *MISSING, *ARMS, *TYPES, *DOCUMENT, *SWEEPS)
-
-#: Kinds that are not found or placed yet.
-LATER = frozenset({"organization class of no list"})

@@ -15,7 +15,7 @@ from kg.finding import Finding
 from kg.validation import EngineSpec
 from tests.faults.containers import CONTAINERS, check_graph
 from tests.faults.judging import Record, Verdict, check_files, faults_of, find_missed, format_scores, plant_and_judge
-from tests.faults.kinds import KINDS, LATER
+from tests.faults.kinds import KINDS
 from tests.faults.planting import Spot
 from tests.faults.records import example_records, real_records
 from tests.faults.sources import JsonSource, XmlSource
@@ -24,7 +24,6 @@ from tests.faults.sources import JsonSource, XmlSource
 SEED = int(os.environ.get("TRIALGRAPH_FAULTS_SEED", "20100303"))
 #: 200 for the promise; fewer keep the tests short.
 RECORDS = int(os.environ.get("TRIALGRAPH_FAULTS_RECORDS", "8"))
-FOUND = [kind for kind in KINDS if kind.name not in LATER]
 
 #: Kinds after which a container is none any more, or one in which no record can be told from another.
 BROKEN = {"broken in the middle", "bytes that are no UTF-8"}
@@ -43,16 +42,16 @@ def test_there_are_more_kinds_than_promised() -> None:
 @pytest.mark.data
 def test_faults_in_real_records_are_found_where_they_were_planted(data: Path, tmp_path: Path) -> None:
     """Place, line, field, rule and value are those of the fault, and the record without it has no such finding."""
-    verdicts = plant_and_judge(real_records(data, RECORDS, SEED), tmp_path, SEED, FOUND)
+    verdicts = plant_and_judge(real_records(data, RECORDS, SEED), tmp_path, SEED, KINDS)
     _assert_all_placed(verdicts)
     if RECORDS >= 200:
-        assert {verdict.planted.kind.name for verdict in verdicts} == {kind.name for kind in FOUND}
+        assert {verdict.planted.kind.name for verdict in verdicts} == {kind.name for kind in KINDS}
 
 
 def test_faults_in_examples_are_found_where_they_were_planted(examples: Path, tmp_path: Path) -> None:
     """The same holds of the bundled records, every eighth of them, in all formats."""
     records = example_records(examples)
-    verdicts = plant_and_judge(records[SEED % 8 :: 8], tmp_path, SEED, FOUND)
+    verdicts = plant_and_judge(records[SEED % 8 :: 8], tmp_path, SEED, KINDS)
     assert {verdict.planted.record.format for verdict in verdicts} == {"api-v2", "xml", "page"}
     _assert_all_placed(verdicts)
 
@@ -62,14 +61,14 @@ def test_faults_in_containers_are_found_where_they_were_planted(examples: Path, 
     """The same holds of records in zips, gzips, pages of the API and JSON lines: the line is that of the file."""
     formats = {"api-v2"} if container in {"page of the API", "JSON lines"} else {"api-v2", "xml", "page"}
     records = [record for record in example_records(examples)[SEED % 20 :: 20] if record.format in formats]
-    kinds = [kind for kind in FOUND if kind.name not in BROKEN]
+    kinds = [kind for kind in KINDS if kind.name not in BROKEN]
     _assert_all_placed(plant_and_judge(records, tmp_path, SEED, kinds, CONTAINERS[container]))
 
 
 def test_faults_are_placed_from_the_graph_that_was_built(examples: Path, tmp_path: Path) -> None:
     """What shapes find in a graph folder has its place in the record that the graph was built from."""
     records = [record for record in example_records(examples)[:30:3] if record.format == "api-v2"]
-    kinds = [kind for kind in FOUND if kind.name in {"start after completion", "brief title missing"}]
+    kinds = [kind for kind in KINDS if kind.name in {"start after completion", "brief title missing"}]
     for kind in kinds:
         _assert_all_placed(plant_and_judge(records, tmp_path / kind.name, SEED, [kind], check_graph))
 
@@ -108,7 +107,7 @@ def test_fault_that_nobody_looks_for_is_missed(examples: Path, tmp_path: Path) -
     """Without the shapes of studies the judge misses what only they tell of, and still sees what readers do."""
     record = Record("api-v2", "NCT01079767", (examples / "api-v2" / "NCT01079767.json").read_bytes())
     check = partial(check_files, spec=EngineSpec(only=("Condition",)))
-    verdicts = plant_and_judge([record], tmp_path, SEED, FOUND, check)
+    verdicts = plant_and_judge([record], tmp_path, SEED, KINDS, check)
     missed = find_missed(verdicts)
     assert "brief title missing" in missed
     assert "enrolment in words" not in missed
