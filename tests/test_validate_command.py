@@ -70,6 +70,16 @@ def test_contact_data_are_told_by_their_place_and_not_repeated(faulty: Path, kg:
         assert "a.b@clinic" not in kg("validate", faulty, "--format", name).out
 
 
+def test_mapping_has_a_baseline_too(kg: Kg, tmp_path: Path) -> None:
+    """A prefix that nobody uses is told, known, and told no more."""
+    (tmp_path / "shapes").mkdir()
+    (tmp_path / "shapes" / "mine.ttl").write_text(f"@prefix x: <https://example.org/> .\n{ENDLESS}", encoding="utf-8")
+    arguments = ["check", tmp_path, "--fail-on", "info", "--baseline", tmp_path / "known.tsv"]
+    assert kg(*arguments, "--update-baseline").code == 0
+    assert kg(*arguments).code == 0
+    assert kg("check", tmp_path, "--fail-on", "info").code == 1
+
+
 def test_one_shape_is_run_alone(faulty: Path, kg: Kg) -> None:
     """The shape's own findings, beside what the readers say."""
     ended = kg("validate", faulty, "--format", "json", "--only", "Study-status")

@@ -1,36 +1,24 @@
 """The command that checks graphs, records and endpoints against the shapes."""
 
-import io
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kg.cli.options import FINDINGS, Output, threshold
-from kg.console import FAILED, opened, progress
-from kg.errors import NotFound, UsageError
+from kg.cli.options import FINDINGS, Output
+from kg.cli.reporting import Baseline, FailOn, Format, Known, Most, Update, check_report, write
+from kg.console import FAILED, progress
+from kg.errors import UsageError
 
 if TYPE_CHECKING:
     from kg.finding import Finding
-    from kg.validation import EngineSpec
-    from kg.validation.reports import Report
 
 __all__ = ["validate"]
 
 _Graphs = Annotated[
     list[str] | None, typer.Argument(metavar="DIR_OR_FILE...", help="Graph folders, RDF files or records.")
 ]
-_Format = Annotated[str, typer.Option("--format", help="text, json, jsonl, sarif, junit, github, markdown or turtle.")]
-_FailOn = Annotated[str, typer.Option("--fail-on", help="violation, warning or info.")]
-_Most = Annotated[
-    int | None, typer.Option("--max-findings", min=0, help="Show so many, the worst first; all are counted.")
-]
-_Baseline = Annotated[
-    Path | None, typer.Option("--baseline", metavar="FILE", help="Findings that are known: only others fail.")
-]
-_Update = Annotated[bool, typer.Option("--update-baseline", help="Make what is found now the baseline.")]
 _Only = Annotated[
     list[str] | None,
     typer.Option("--only", metavar="SHAPE", help="Study-status, all of Study, or Study-status/In; repeatable."),
@@ -52,12 +40,12 @@ _Timeout = Annotated[float, typer.Option("--timeout-s", min=0.1, help="Seconds t
 
 def validate(  # noqa: PLR0913, PLR0917 - the options of one command
     graphs: _Graphs = None,
-    report_format: _Format = "text",
-    fail_on: _FailOn = "violation",
+    report_format: Format = "text",
+    fail_on: FailOn = "violation",
     output: Output = None,
-    max_findings: _Most = None,
-    baseline: _Baseline = None,
-    update_baseline: _Update = False,
+    max_findings: Most = None,
+    baseline: Baseline = None,
+    update_baseline: Update = False,
     only: _Only = None,
     shapes: _Shapes = None,
     engine: _Engine = "auto",
@@ -72,62 +60,20 @@ def validate(  # noqa: PLR0913, PLR0917 - the options of one command
     Exit code: 0 nothing found from --fail-on up, 1 something found, 2 usage, 3 not everything could be checked.
     """
     from kg.validation import EngineSpec
+    from kg.validation.rules import read_rules
 
     spec = EngineSpec(engine, shapes, tuple(only or ()))
-    report = _empty_report(spec, report_format, fail_on, max_findings)
-    known = _Known(baseline, update=update_baseline, only=bool(only))
+    report = check_report(report_format, fail_on, max_findings, read_rules(shapes, spec.only).values())
+    known = Known(baseline, update=update_baseline, only=bool(only))
     check = _checker([_path(name) for name in graphs or ()], endpoint, graph, timeout_s)
     with progress("times 50 trials") as told:
         found = check(spec, jobs=jobs, deadline_s=deadline_s, told=told)
     report = known.compare(report, found)
-    _write(report, output, report_format)
+    write(report, output, report_format)
     if any(finding.rule.startswith("run/") for finding in found):
         raise typer.Exit(FAILED)
-    known.keep(found)
-    if report.fails and not update_baseline:
+    if not known.keep(found) and report.fails:
         raise typer.Exit(FINDINGS)
-
-
-def _empty_report(spec: "EngineSpec", report_format: str, fail_on: str, most: int | None) -> "Report":
-    """What the report says before anything is found; what is wrong with the options is told first."""
-    from kg.validation.reports import REPORT_FORMATS, Report
-    from kg.validation.rules import read_rules
-
-    if report_format not in REPORT_FORMATS:
-        raise NotFound("format", report_format, REPORT_FORMATS)
-    failing = threshold(fail_on)
-    return Report(rules=tuple(read_rules(spec.shapes, spec.only).values()), most=most, fail_on=failing)
-
-
-class _Known:
-    """The findings that are known, or shall be."""
-
-    def __init__(self, file: Path | None, *, update: bool, only: bool) -> None:
-        from kg.validation.baseline import read_baseline
-
-        if update and (file is None or only):
-            got = "--only" if only else "no file"
-            raise UsageError("--update-baseline", "writes all findings into the file that --baseline names", got=got)
-        self._file, self._update = file, update
-        self._baseline = read_baseline(file) if file and not update else None
-
-    def compare(self, report: "Report", found: "Sequence[Finding]") -> "Report":
-        """The report of what is not known."""
-        import msgspec
-
-        from kg.validation.baseline import compare
-
-        if self._baseline is None:
-            return msgspec.structs.replace(report, findings=tuple(found))
-        compared = compare(found, self._baseline)
-        return msgspec.structs.replace(report, findings=compared.new, known=compared.known)
-
-    def keep(self, found: "Sequence[Finding]") -> None:
-        """Makes these the known ones, if that was asked for."""
-        from kg.validation.baseline import write_baseline
-
-        if self._update and self._file:
-            write_baseline(found, self._file)
 
 
 def _path(name: str) -> Path:
@@ -151,13 +97,3 @@ def _checker(
     if endpoint:
         return partial(validate_remote, endpoint, graph, timeout_s=timeout_s)
     return partial(validate_paths, graphs)
-
-
-def _write(report: "Report", output: Path | None, report_format: str) -> None:
-    from kg.validation.reports import write_report
-
-    if output is None:
-        write_report(report, sys.stdout, report_format)
-        return
-    with opened(output) as stream, io.TextIOWrapper(stream, encoding="utf-8", newline="\n") as text:
-        write_report(report, text, report_format)
