@@ -1,0 +1,1 @@
+"""Publishing: bundles, and what changed between two graphs."""
