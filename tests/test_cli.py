@@ -22,6 +22,7 @@ COMMANDS = [
     *(["ontologies", "list"], ["ontologies", "fetch"], ["ontologies", "load"], ["ontologies", "slice"]),
     *(["link", "text"], ["link", "export"], ["link", "import"]),
     ["reason"],
+    ["serve"],
     ["check"],
 ]
 RECORD = "NCT01079767"

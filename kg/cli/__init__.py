@@ -12,6 +12,7 @@ from kg.cli.check import check
 from kg.cli.demo import demo
 from kg.cli.options import group
 from kg.cli.reason import reason
+from kg.cli.serve import serve
 from kg.cli.validate import validate
 from kg.errors import KgError, NotFound, UsageError
 
@@ -30,6 +31,7 @@ for _command, _example in (
     (graphs.sparql, "kg sparql question.rq --graph graph --format csv"),
     (records.mapping, "kg mapping --coverage --format markdown"),
     (reason, "kg reason graph"),
+    (serve, "kg serve graph --port 8000"),
     (demo, "kg demo --out demo"),
 ):
     app.command(epilog=f"Example: {_example}")(_command)

@@ -1,0 +1,72 @@
+"""Serves an application until it is told to end; then what is under way is answered first."""
+
+import signal
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+from kg.endpoint import Endpoint
+from kg.errors import KgError
+from kg.service.app import make_app
+from kg.service.settings import Settings
+from kg.store import EmbeddedStore
+
+__all__ = ["serve"]
+
+
+def serve(settings: Settings, host: str, port: int, started: Callable[[str], None]) -> None:
+    """Serves until SIGINT or SIGTERM comes; `started` is called with the address. Port 0 takes any that is free.
+
+    Raises:
+        KgError: if the address cannot be had, or the graph cannot be opened.
+    """
+    import uvicorn
+
+    _check(settings)
+    app = make_app(settings)
+    listening = _listening(host, port)
+    config = uvicorn.Config(
+        app,
+        lifespan="on",
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=int(settings.timeout_s) + 1,
+    )
+    server = uvicorn.Server(config)
+    # uvicorn raises the signal again when it has ended, and it ended as it was told to.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: None)
+    started(_address(host, listening.getsockname()[1]))
+    server.run(sockets=[listening])
+    if not server.started:
+        raise KgError("serve", "the service did not start")
+
+
+def _check(settings: Settings) -> None:
+    """Opens what is to be served, once, so that what is wrong with it is told before anything listens."""
+    if settings.endpoint is not None:
+        Endpoint(settings.endpoint)
+    else:
+        EmbeddedStore((settings.graph or Path()) / "store")
+
+
+def _address(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+#: Connections that may wait to be accepted.
+_BACKLOG = 2048
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        listening = socket.create_server((host, port), family=family, backlog=_BACKLOG)
+    except OSError as error:
+        raise KgError(
+            _address(host, port), f"the address cannot be had: {error}", remedy="Name another --port."
+        ) from error
+    # Connections inherit it: without it each answer waits 40 ms for the client's acknowledgement of its head.
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listening

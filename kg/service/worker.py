@@ -1,0 +1,78 @@
+"""A worker: reads tasks from its standard input, writes answers to its standard output, until the input ends.
+
+Run as `python -m kg.service.worker` by the server, which kills it when a query is over its deadline.
+"""
+
+import os
+import resource
+import signal
+import sys
+from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
+from typing import IO
+
+from kg.errors import KgError
+from kg.queries import read_queries
+from kg.service.answering import Answerer
+from kg.service.graphs import RemoteGraph, StoreGraph
+from kg.service.problems import failure
+from kg.service.wire import Incoming, Ready, SavedTask, Start, TextTask, receive, send
+
+__all__ = ["main"]
+
+
+def main() -> None:
+    """Answers until the server is gone."""
+    # The terminal's ^C goes to all: the server alone decides when a worker ends.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    tasks, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # What a library prints must not come between two answers.
+    heard = _hear(tasks)
+    start = heard.get()
+    assert isinstance(start, Start)  # noqa: S101 - the server says it first
+    try:
+        answerer = Answerer(_opened(start), read_queries(), start.max_rows, start.service_hosts)
+    except KgError as error:
+        send(failure(error), answers)
+        return
+    _limit_memory(start.max_memory_mb)
+    send(Ready(), answers)
+    while True:
+        task = heard.get()
+        assert isinstance(task, TextTask | SavedTask)  # noqa: S101 - it starts once
+        send(answerer.answer(task), answers)
+
+
+def _hear(tasks: IO[bytes]) -> "SimpleQueue[Incoming]":
+    """What the server says. When it is gone the process ends at once, also in the middle of a query."""
+    heard: SimpleQueue[Incoming] = SimpleQueue()
+
+    def listen() -> None:
+        while (message := receive(tasks)) is not None:
+            heard.put(message)
+        os._exit(0)
+
+    Thread(target=listen, daemon=True).start()
+    return heard
+
+
+def _opened(start: Start) -> StoreGraph | RemoteGraph:
+    if start.endpoint is not None:
+        return RemoteGraph(start.endpoint, timeout_s=start.timeout_s)
+    return StoreGraph(Path(start.store or ""))
+
+
+def _limit_memory(megabytes: int) -> None:
+    """Lets the process take so much more than the open graph takes already."""
+    taken = 0
+    if sys.platform == "linux":
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+        taken = pages * os.sysconf("SC_PAGE_SIZE")
+    limit = taken + (megabytes << 20)
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,185 @@
+"""Many requests, some of them hostile: `python -m tests.service.soak GRAPH --requests 200000`.
+
+Prints how each kind of request ended, and the memory of the server and its workers from tenth to tenth. Exit code 1 if
+an answer was wrong, or none came.
+"""
+
+import argparse
+import os
+import random
+import signal
+import socket
+import sys
+import threading
+from collections import Counter
+from collections.abc import Callable
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from time import monotonic
+from urllib.parse import quote, urlencode, urlsplit
+
+from tests.service.client import Server
+
+_STUDY = "SELECT ?p ?o { <https://clinicaltrials.gov/study/NCT01079767> ?p ?o } ORDER BY ?p ?o"
+#: Kind -> addresses that are answered the same each time.
+PLAIN = {
+    "saved query": [
+        f"/queries/trials-by-drug?{urlencode({'drug': drug, 'format': name})}"
+        for drug in ("everolimus", "sirolimus", "temsirolimus")
+        for name in ("json", "csv")
+    ],
+    "flagship": ["/queries/terminated-mtor-inhibitor-hcc-trials"],
+    "sparql": [
+        f"/sparql?query={quote(_STUDY)}",
+        f"/sparql?query={quote('ASK { ?s ?p ?o }')}",
+    ],
+    "document": ["/study/NCT01079767.ttl", "/concept/mesh:D006528.nt", "/vocab.jsonld", "/openapi.json"],
+}
+_CROSS = "?a ?b ?c . ?d ?e ?f . ?g ?h ?i"
+#: Kind -> address, and the statuses that are right.
+HOSTILE = {
+    "slow": (f"/sparql?query={quote(f'SELECT (COUNT(*) AS ?n) {{ {_CROSS} }}')}", {503, 504}),
+    "huge": (f"/sparql?query={quote(f'SELECT * {{ {_CROSS} }}')}", {422, 503, 504}),
+    "broken query": (f"/sparql?query={quote('SELECT * {')}", {400}),
+    "update": (f"/sparql?query={quote('DROP ALL')}", {403}),
+    "hostile value": (f"/queries/trials-by-drug?{urlencode({'drug': chr(34) + ' . } DROP ALL #'})}", {422}),
+    "no such thing": ("/study/NCT99999999", {404}),
+}
+#: The other hostile kinds have no address: a worker is killed, bytes come that are no HTTP, a client goes.
+OTHERS = ("kill", "garbage", "leave")
+
+
+class Soak:
+    """What has come back so far."""
+
+    def __init__(self, server: Server, requests: int, hostile: float) -> None:
+        self._server, self._left, self._hostile = server, requests, hostile
+        self._expected = {path: server.request("GET", path).body for paths in PLAIN.values() for path in paths}
+        self._lock = threading.Lock()
+        self.ended: Counter[str] = Counter()
+        self.wrong: list[str] = []
+
+    def take(self) -> bool:
+        """Whether one request more is to be made."""
+        with self._lock:
+            self._left -= 1
+            return self._left >= 0
+
+    def note(self, told: str, *, is_wrong: bool) -> None:
+        """Counts an ending."""
+        with self._lock:
+            self.ended[told] += 1
+            if is_wrong:
+                self.wrong.append(told)
+
+    def client(self, seed: int) -> None:
+        """Asks until all requests are made."""
+        chance = random.Random(seed)  # noqa: S311 - the same requests each time
+        address = urlsplit(self._server.address)
+        connection = HTTPConnection(address.hostname or "", address.port, timeout=60)
+        while self.take():
+            if chance.random() < self._hostile:
+                kind = chance.choice([*HOSTILE, *OTHERS, *list(HOSTILE)[2:] * 3])
+                self._do_harm(kind, connection)
+            else:
+                kind = chance.choice(list(PLAIN))
+                self._ask(kind, chance.choice(PLAIN[kind]), connection)
+        connection.close()
+
+    def _ask(self, kind: str, path: str, connection: HTTPConnection) -> None:
+        status, body = _get(connection, path)
+        is_right = body == self._expected[path] if status == 200 else status == 503
+        self.note(f"{kind}: {status or body.decode()}{'' if is_right else ' WRONG'}", is_wrong=not is_right)
+
+    def _do_harm(self, kind: str, connection: HTTPConnection) -> None:
+        if kind in HOSTILE:
+            path, statuses = HOSTILE[kind]
+            status, body = _get(connection, path)
+            self.note(f"{kind}: {status or body.decode()}", is_wrong=status not in statuses)
+        else:
+            harm: Callable[[Server], None] = {"kill": _kill, "garbage": _send_garbage, "leave": _leave}[kind]
+            harm(self._server)
+            self.note(f"{kind}: done", is_wrong=False)
+
+
+def _get(connection: HTTPConnection, path: str) -> tuple[int, bytes]:
+    try:
+        connection.request("GET", path)
+        response = connection.getresponse()
+        return response.status, response.read()
+    except (OSError, HTTPException) as error:
+        connection.close()
+        return 0, repr(error).encode()
+
+
+def _kill(server: Server) -> None:
+    for pid in server.workers()[:1]:
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            continue
+
+
+def _send_garbage(server: Server) -> None:
+    with _connected(server) as client:
+        client.sendall(b"\x16\x03\x01\x00\xff\x00 no HTTP at all\r\n\r\n")
+        client.recv(1000)
+
+
+def _leave(server: Server) -> None:
+    with _connected(server) as client:
+        client.sendall(f"GET {HOSTILE['slow'][0]} HTTP/1.1\r\nHost: here\r\n\r\n".encode())
+
+
+def _connected(server: Server) -> socket.socket:
+    address = urlsplit(server.address)
+    return socket.create_connection((address.hostname or "", address.port or 0), timeout=60)
+
+
+def memory_mb(pid: int) -> int:
+    """What a process holds."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
+    except OSError:
+        return 0
+    lines = [line for line in status.splitlines() if line.startswith("VmRSS")]
+    return int(lines[0].split()[1]) // 1024 if lines else 0
+
+
+def main() -> int:
+    """Runs it."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("graph", type=Path)
+    parser.add_argument("--requests", type=int, default=200_000)
+    parser.add_argument("--clients", type=int, default=8)
+    parser.add_argument("--hostile", type=float, default=0.05)
+    options = parser.parse_args()
+    with Server(options.graph, "--timeout-s", 1, "--workers", 4, "--max-rows", 20_000) as server:
+        soak = Soak(server, options.requests, options.hostile)
+        began = monotonic()
+        threads = [threading.Thread(target=soak.client, args=(seed,)) for seed in range(options.clients)]
+        for thread in threads:
+            thread.start()
+        _watch(threads, soak, server, options.requests)
+        seconds = monotonic() - began
+    for told, count in sorted(soak.ended.items()):
+        sys.stdout.write(f"{count:9,}  {told}\n")
+    sys.stdout.write(f"{options.requests:,} requests in {seconds:.0f} s; {len(soak.wrong)} wrong\n")
+    return 1 if soak.wrong else 0
+
+
+def _watch(threads: list[threading.Thread], soak: Soak, server: Server, requests: int) -> None:
+    shown = -1
+    while any(thread.is_alive() for thread in threads):
+        for thread in threads:
+            thread.join(0.2)
+        done = sum(soak.ended.values())
+        if done * 10 // requests > shown:
+            shown = done * 10 // requests
+            workers = [memory_mb(pid) for pid in server.workers()]
+            sys.stdout.write(f"{done:9,}  server {memory_mb(server.pid)} MB, workers {workers} MB\n")
+            sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
