@@ -23,6 +23,7 @@ def publish(  # noqa: PLR0913, PLR0917 - typer reads options from parameters
         str,
         typer.Option("--release", metavar="NAME", help="Name of the release; the records' last day and a hash else."),
     ] = "",
+    previous: Annotated[str, typer.Option("--previous", metavar="NAME", help="Name of the release before it.")] = "",
     issued: Annotated[str, typer.Option("--issued", metavar="DATE", help="Day of publication.")] = "",
     endpoint: Annotated[
         str, typer.Option("--endpoint", metavar="URL", help="SPARQL endpoint that has the graph.")
@@ -42,6 +43,7 @@ def publish(  # noqa: PLR0913, PLR0917 - typer reads options from parameters
         publisher_url=publisher_url,
         title=title,
         release=release,
+        previous=previous,
         issued=issued,
         endpoint=endpoint,
     )

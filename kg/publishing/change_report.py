@@ -96,7 +96,8 @@ def _values(values: tuple[str, ...]) -> str:
 
 
 def _link(change: LinkChange) -> str:
-    return f"{change.kind} {_values((change.text,))}: {change.relation} {change.concept}"
+    matched = f" ({_values((change.matched,))})" if change.matched else ""
+    return f"{change.kind} {_values((change.text,))}: {change.relation} {change.concept}{matched}"
 
 
 def _write_json(

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import msgspec
@@ -29,12 +29,13 @@ class FieldChange(msgspec.Struct, frozen=True):
 
 
 class LinkChange(msgspec.Struct, frozen=True, order=True):
-    """A string's link to a concept."""
+    """A string's link to a concept; `matched` is the name of the concept that matched, which others may have too."""
 
     kind: str
     text: str
     relation: str
     concept: str
+    matched: str = ""
 
 
 class TrialChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -148,13 +149,14 @@ def _compared(found: TrialChange, was: Told, now: Told) -> TrialChange:
         status=next((change for change in fields if change.field == _STATUS), None),
         dates=tuple(_fields(was.dates, now.dates)),
         fields=(*(change for change in fields if change.field != _STATUS), *_parts(was.parts, now.parts)),
-        links_gained=_links(now.links - was.links),
-        links_lost=_links(was.links - now.links),
+        links_gained=_links(now.links, was.links),
+        links_lost=_links(was.links, now.links),
     )
 
 
-def _links(links: Iterable[Link]) -> tuple[LinkChange, ...]:
-    return tuple(sorted(LinkChange(*link) for link in links))
+def _links(links: Mapping[Link, str], others: Mapping[Link, str]) -> tuple[LinkChange, ...]:
+    """The links that the others lack; other evidence makes no other link."""
+    return tuple(sorted(LinkChange(*link, matched) for link, matched in links.items() if link not in others))
 
 
 def _fields(old: Fields, new: Fields, part: str = "") -> Iterator[FieldChange]:

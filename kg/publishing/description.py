@@ -103,6 +103,7 @@ class _Description:
             dct__creator=link(self._publisher),
             dct__isVersionOf=link(summary),
             pav__version=terms.plain(release.name),
+            pav__previousVersion=link(release.lasting(chosen.previous)) if chosen.previous else "",
             dcat__version=terms.plain(release.name),
             dct__issued=terms.typed(chosen.issued, "date") if chosen.issued else "",
             dct__modified=terms.typed(release.latest, "date") if release.latest else "",

@@ -23,7 +23,8 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     """Who publishes, where and on what terms: what no graph can say.
 
     `licence` is for what is ours to license; ontologies keep their own. `release` names this release, and is made of
-    the records' last day and a hash of the content where it is not given. `endpoint` is where the graph can be asked.
+    the records' last day and a hash of the content where it is not given; `previous` names the release before it.
+    `endpoint` is where the graph can be asked.
     """
 
     base_url: str
@@ -32,6 +33,7 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     publisher_url: str = ""
     title: str = "Clinical trials as linked data"
     release: str = ""
+    previous: str = ""
     issued: str = ""
     endpoint: str = ""
 
@@ -55,8 +57,9 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
                 raise UsageError(option, "no address on the web", got=address, expected="https://… or http://…")
         if "#" in self.base_url or "?" in self.base_url:
             raise UsageError("--base-url", "the address of a folder has no # and no ?", got=self.base_url)
-        if self.release and not _NAME.fullmatch(self.release):
-            raise UsageError("--release", "no name of a release", got=self.release, expected="letters, digits, . _ -")
+        for option, name in (("--release", self.release), ("--previous", self.previous)):
+            if name and not _NAME.fullmatch(name):
+                raise UsageError(option, "no name of a release", got=name, expected="letters, digits, . _ -")
         _check_day(self.issued)
         return msgspec.structs.replace(self, base_url=self.base_url.rstrip("/") + "/")
 

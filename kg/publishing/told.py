@@ -20,6 +20,7 @@ _NUMBER = re.compile(r"-\d+$")
 _LABEL, _TYPE = term("rdfs:label"), term("rdf:type")
 _DATE = f"^^{term('xsd:date')}"
 _SOURCE, _PROPERTY, _TARGET = map(term, ("owl:annotatedSource", "owl:annotatedProperty", "owl:annotatedTarget"))
+_MATCHED = term("sssom:match_string")
 #: How a date is said once more: as it was stated, by its last day. Its type is told with it.
 _ASIDE = ("AsStated", "Latest")
 #: What says which bytes were read and when, not what the registry published.
@@ -39,13 +40,13 @@ class Link(NamedTuple):
 
 
 class Told(NamedTuple):
-    """One trial: its dates, its other fields, its parts by name (each with its fields), and its links."""
+    """One trial: its dates, its other fields, its parts by name (each with its fields), its links with what matched."""
 
     title: str
     dates: Fields
     fields: Fields
     parts: dict[str, Fields]
-    links: frozenset[Link]
+    links: dict[Link, str]
 
 
 def kind_of(part: str) -> str:
@@ -78,7 +79,7 @@ def read_told(lines: Iterable[str]) -> Told:
             parts[name] = _fields(node, labels, dates)
     study = parts.pop("", {})
     parts.pop("record", None)
-    return Told(labels.get("", ""), dates, study, parts, frozenset(_links(said, labels)))
+    return Told(labels.get("", ""), dates, study, parts, dict(_links(said, labels)))
 
 
 def _fields(node: dict[str, list[str]], labels: dict[str, str], dates: Fields) -> Fields:
@@ -109,13 +110,14 @@ def _is_part(predicate: str, value: str) -> bool:
     return bool(found) and predicate != term("tg:arm") and not predicate.endswith("Intervention>")
 
 
-def _links(said: _Said, labels: dict[str, str]) -> Iterable[Link]:
+def _links(said: _Said, labels: dict[str, str]) -> Iterable[tuple[Link, str]]:
     for name, node in said.items():
         if name.startswith("link-") and _TARGET in node:
             found = _PART.fullmatch(node[_SOURCE][0])
             part = found[1] if found else ""
             relation = _name(node[_PROPERTY][0]).removeprefix("concept").lower()
-            yield Link(kind_of(part) or "study", labels.get(part, part), relation, compact(node[_TARGET][0][1:-1]))
+            link = Link(kind_of(part) or "study", labels.get(part, part), relation, compact(node[_TARGET][0][1:-1]))
+            yield link, next(iter(map(_text, node.get(_MATCHED, ()))), "")
 
 
 def _name(predicate: str) -> str:

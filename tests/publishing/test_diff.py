@@ -100,8 +100,8 @@ def test_inserted_part_is_one_change(changes: dict[str, TrialChange]) -> None:
 def test_links_gained_and_lost_are_told(changes: dict[str, TrialChange]) -> None:
     """By the string that has them, what they lead to and how."""
     change = changes[CHANGED]
-    assert LinkChange("condition", "Breast Cancer", "exact", "mesh:D001943") in change.links_gained
-    assert LinkChange("condition", "Liver Cancer", "exact", "mesh:D008113") in change.links_lost
+    assert LinkChange("condition", "Breast Cancer", "exact", "mesh:D001943", "breast cancer") in change.links_gained
+    assert LinkChange("condition", "Liver Cancer", "exact", "mesh:D008113", "liver cancer") in change.links_lost
     assert {link.text for link in change.links_lost} == {"Liver Cancer"}
 
 

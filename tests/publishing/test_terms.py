@@ -29,12 +29,13 @@ def test_options_are_in_the_description(example_graph: Path, tmp_path: Path, kg:
     ended = kg(
         *("publish", example_graph, "--to", tmp_path / "out", "--base-url", TERMS.base_url),
         *("--license", TERMS.licence, "--publisher", TERMS.publisher, "--publisher-url", "https://ror.org/0"),
-        *("--release", "2031.1", "--issued", "2031-02-03", "--title", "Trials & more"),
+        *("--release", "2031.1", "--previous", "2030.4", "--issued", "2031-02-03", "--title", "Trials & more"),
     )
     assert (ended.code, ended.err) == (0, "")
     assert ended.out.startswith("release 2031.1: 37 trials, ")
     version = said(tmp_path / "out", "https://example.org/t/dataset.ttl#2031.1")
     assert version[expand("dct:issued")] == {"2031-02-03"}
+    assert version[expand("pav:previousVersion")] == {"https://example.org/t/dataset.ttl#2030.4"}
     assert version[expand("dct:title")] == {"Trials & more, release 2031.1"}
     assert version[expand("dct:publisher")] == {"https://ror.org/0"}
     assert said(tmp_path / "out", "https://ror.org/0")[expand("foaf:name")] == {TERMS.publisher}
