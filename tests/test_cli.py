@@ -24,6 +24,7 @@ COMMANDS = [
     ["reason"],
     ["serve"],
     ["check"],
+    *(["publish"], ["diff"]),
 ]
 RECORD = "NCT01079767"
 

@@ -11,6 +11,7 @@ from kg.cli import graphs, link, ontologies, query, records
 from kg.cli.check import check
 from kg.cli.demo import demo
 from kg.cli.options import group
+from kg.cli.publish import diff, publish
 from kg.cli.reason import reason
 from kg.cli.serve import serve
 from kg.cli.validate import validate
@@ -31,6 +32,8 @@ for _command, _example in (
     (graphs.sparql, "kg sparql question.rq --graph graph --format csv"),
     (records.mapping, "kg mapping --coverage --format markdown"),
     (reason, "kg reason graph"),
+    (publish, "kg publish graph --to bundle --base-url https://example.org/trials/ --license IRI --publisher NAME"),
+    (diff, "kg diff old-graph graph"),
     (serve, "kg serve graph --port 8000"),
     (demo, "kg demo --out demo"),
 ):
