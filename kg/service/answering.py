@@ -10,11 +10,12 @@ import pyoxigraph as ox
 
 from kg.errors import EndpointError, KgError, NotFound
 from kg.export import FORMATS, write_blocks
+from kg.publishing.examples import example_lines
 from kg.queries import Resolved, SavedQuery, run_query
 from kg.service.graphs import RemoteGraph, StoreGraph
 from kg.service.problems import Refused, failure
 from kg.service.reading import check_query
-from kg.service.wire import Failure, Format, Reply, SavedTask, TextTask
+from kg.service.wire import ExamplesTask, Failure, Format, Reply, SavedTask, Task, TextTask
 from kg.vocab import PREFIXES
 
 __all__ = ["Answerer"]
@@ -42,16 +43,30 @@ class Answerer:
         self._max_rows = max_rows
         self._service_hosts = service_hosts
 
-    def answer(self, task: TextTask | SavedTask) -> Reply | Failure:
+    def answer(self, task: Task) -> Reply | Failure:
         """The answer to a task, or why there is none."""
         try:
-            return self._text(task) if isinstance(task, TextTask) else self._saved(task)
+            return self._answered(task)
         except KgError as error:
             return failure(error)
         except MemoryError:
             return failure(Refused(422, "memory", "SPARQL", "the query takes more memory than it may"))
         except (OSError, RuntimeError, ValueError) as error:
             return failure(KgError("SPARQL", f"the engine cannot go on: {' '.join(str(error).split())}"))
+
+    def _answered(self, task: Task) -> Reply:
+        match task:
+            case TextTask():
+                return self._text(task)
+            case SavedTask():
+                return self._saved(task)
+            case ExamplesTask():
+                return self._examples(task)
+
+    def _examples(self, task: ExamplesTask) -> Reply:
+        lines = example_lines(self._graph, task.base, task.endpoint)
+        body = _blocks(lines, task.found.name)
+        return Reply(body=body, media_type=task.found.media_type, rows=len(lines), total=len(lines))
 
     def _text(self, task: TextTask) -> Reply:
         if not check_query(task.text, self._service_hosts):
@@ -145,9 +160,13 @@ def _acceptable(found: Format | None, kind: str) -> Format:
 
 def _write_in_order(triples: Iterable[ox.Triple], name: str, most: int) -> tuple[bytes, int]:
     lines, written = _write_triples(triples, "ntriples", most)
+    return _blocks(sorted(lines.decode().splitlines(keepends=True)), name), written
+
+
+def _blocks(lines: Iterable[str], name: str) -> bytes:
     stream = io.BytesIO()
-    write_blocks([{"": sorted(lines.decode().splitlines(keepends=True))}], stream, name)
-    return stream.getvalue(), written
+    write_blocks([{"": lines}], stream, name)
+    return stream.getvalue()
 
 
 def _write_triples(triples: Iterable[ox.Triple], name: str, most: int) -> tuple[bytes, int]:

@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute, Route
 
 from kg.errors import KgError
 from kg.queries import read_queries
-from kg.service import documents
+from kg.service import documents, wellknown
 from kg.service.exchange import Service, service_of
 from kg.service.formats import SUFFIXES
 from kg.service.metrics import Metrics
@@ -62,6 +62,8 @@ ROUTES: tuple[Route, ...] = (
     Route("/class/{name}", documents.class_document),
     Route("/vocab", documents.vocabulary),
     *(Route(f"/vocab{suffix}", documents.vocabulary) for suffix in SUFFIXES.values()),
+    Route("/.well-known/void", wellknown.void),
+    Route("/.well-known/sparql-examples", wellknown.examples),
     Route("/openapi.json", openapi),
     Route("/health", health),
     Route("/metrics", metrics),

@@ -9,8 +9,7 @@ from starlette.responses import Response
 
 from kg.export import FORMATS
 from kg.service.exchange import Service, service_of, vary
-from kg.service.formats import GRAPH, negotiate
-from kg.service.problems import Refused
+from kg.service.formats import graph_format
 from kg.store import NAMED_LAYERS
 from kg.vocab import GRAPHS, PREFIXES
 
@@ -38,11 +37,7 @@ def negotiated_graph(request: Request, triples: Iterator[ox.Triple]) -> Response
     Raises:
         Refused: if the client takes no format of triples.
     """
-    accept = request.headers.get("accept", "")
-    found = negotiate(accept, GRAPH)
-    if found is None:
-        expected = ", ".join(types[0] for types in GRAPH.values())
-        raise Refused(406, "not-acceptable", "Accept", "these are triples", got=accept, expected=expected)
+    found = graph_format(request.headers.get("accept", ""))
     body = ox.serialize(triples, format=FORMATS[found.name].rdf, prefixes={"sd": SD, "void": PREFIXES["void"]})
     return Response(body, headers=vary(found))
 

@@ -16,8 +16,7 @@ from kg.errors import NotFound
 from kg.export import FORMATS
 from kg.queries import substitute
 from kg.service.exchange import ask, content_type, find_unchanged, respond, service_of
-from kg.service.formats import GRAPH, SUFFIXES, negotiate
-from kg.service.problems import Refused
+from kg.service.formats import GRAPH, SUFFIXES, graph_format
 from kg.service.wire import Choice, Failure, Format, Reply, TextTask
 from kg.vocab import PREFIXES, expand
 
@@ -145,11 +144,7 @@ async def _document(request: Request, path: str, suffix: str, text: str) -> Resp
 
 
 def _see_other(request: Request, path: str) -> Response:
-    accept = request.headers.get("accept", "")
-    found = negotiate(accept, GRAPH)
-    if found is None:
-        expected = ", ".join(types[0] for types in GRAPH.values())
-        raise Refused(406, "not-acceptable", "Accept", "none of these is offered", got=accept, expected=expected)
+    found = graph_format(request.headers.get("accept", ""))
     address = f"{service_of(request).base(request)}{path}"
     headers = {"Vary": "Accept", "Link": _alternates(address)}
     return RedirectResponse(f"{address}{SUFFIXES[found.name]}", 303, headers)

@@ -13,7 +13,7 @@ from kg.service.metrics import Metrics
 from kg.service.pool import Pool
 from kg.service.problems import Refused, problem
 from kg.service.settings import Settings
-from kg.service.wire import Failure, Format, Reply, SavedTask, TextTask
+from kg.service.wire import Failure, Format, Reply, Task
 
 __all__ = ["Service", "ask", "content_type", "find_unchanged", "respond", "service_of", "vary"]
 
@@ -55,7 +55,7 @@ def find_unchanged(request: Request, headers: Mapping[str, str]) -> Response | N
     return Response(status_code=304, headers=dict(headers)) if etag and (etag in known or "*" in known) else None
 
 
-async def ask(request: Request, task: TextTask | SavedTask) -> Reply | Failure:
+async def ask(request: Request, task: Task) -> Reply | Failure:
     """A worker's answer, unless the client goes first: then the worker is stopped.
 
     Raises:

@@ -7,7 +7,7 @@ from kg.errors import NotFound
 from kg.service.problems import Refused
 from kg.service.wire import Choice, Format
 
-__all__ = ["BOOLEAN", "GRAPH", "ROWS", "SUFFIXES", "choose", "negotiate"]
+__all__ = ["BOOLEAN", "GRAPH", "ROWS", "SUFFIXES", "choose", "graph_format", "negotiate"]
 
 #: Format of rows -> its media types, its own first; the first format is what a client gets that does not mind.
 ROWS: Mapping[str, tuple[str, ...]] = {
@@ -100,6 +100,19 @@ def negotiate(accept: str, offered: Mapping[str, tuple[str, ...]]) -> Format | N
             if closeness >= (1 if media_type == media_types[0] else _BY_NAME) and quality > best[0]:
                 best = quality, Format(name, media_type)
     return best[1]
+
+
+def graph_format(accept: str) -> Format:
+    """The format of triples that an Accept header likes best.
+
+    Raises:
+        Refused: if it takes none.
+    """
+    found = negotiate(accept, GRAPH)
+    if found is None:
+        expected = ", ".join(media_types[0] for media_types in GRAPH.values())
+        raise Refused(406, "not-acceptable", "Accept", "these are triples", got=accept, expected=expected)
+    return found
 
 
 def choose(accept: str, name: str | None) -> Choice:

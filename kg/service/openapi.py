@@ -42,6 +42,8 @@ def describe_api(service: Service, base: str) -> _Json:
                 for query in service.queries.values()
             },
             **_documents(),
+            "/.well-known/void": _well_known("void", "The dataset and its layers."),
+            "/.well-known/sparql-examples": _well_known("examples", "The saved queries as examples of SPARQL."),
             "/health": {"get": _operation("health", "Whether the service is well.", [], {"application/json": _OBJECT})},
             "/metrics": {"get": _operation("metrics", "Counts in Prometheus's form.", [], {"text/plain": _STRING})},
             "/openapi.json": {"get": _operation("openapi", "This description.", [], {"application/json": _OBJECT})},
@@ -167,6 +169,11 @@ def _documents() -> _Json:
     for suffix in ("", *SUFFIXES.values()):
         found[f"/vocab{suffix}"] = {"get": _document(f"vocab{suffix}", "Our vocabulary.", suffix, [])}
     return found
+
+
+def _well_known(name: str, summary: str) -> _Json:
+    content = {types[0]: _schema(types[0]) for types in GRAPH.values()}
+    return {"get": _operation(name, summary, [], content)}
 
 
 def _document(name: str, summary: str, suffix: str, parameters: list[_Json]) -> _Json:

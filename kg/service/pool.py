@@ -12,7 +12,7 @@ from kg.service.problems import Refused
 from kg.service.process import Worker, WorkerDied
 from kg.service.settings import Settings
 from kg.service.snapshots import Snapshot, clear_snapshots, find_mark, take_snapshot
-from kg.service.wire import Failure, Reply, SavedTask, Start, TextTask
+from kg.service.wire import Failure, Reply, Start, Task, TextTask
 
 __all__ = ["Pool"]
 
@@ -73,7 +73,7 @@ class Pool:
         if self._snapshot:
             self._snapshot.drop()
 
-    async def run(self, task: TextTask | SavedTask) -> Reply | Failure:
+    async def run(self, task: Task) -> Reply | Failure:
         """What a worker answers.
 
         A worker that somebody else ended is no fault of the query: another one is asked, once.

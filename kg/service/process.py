@@ -5,7 +5,7 @@ import sys
 
 from kg.errors import GraphError
 from kg.service.snapshots import Snapshot
-from kg.service.wire import Failure, Ready, Reply, SavedTask, Start, TextTask, receive_async, send_async
+from kg.service.wire import Failure, Ready, Reply, Start, Task, receive_async, send_async
 
 __all__ = ["Worker", "WorkerDied"]
 
@@ -72,7 +72,7 @@ class Worker:
         """The process's number."""
         return self._process.pid
 
-    async def ask(self, task: TextTask | SavedTask) -> Reply | Failure:
+    async def ask(self, task: Task) -> Reply | Failure:
         """Its answer.
 
         Raises:
@@ -82,7 +82,7 @@ class Worker:
         assert not isinstance(said, Ready)  # noqa: S101 - it says so once
         return said
 
-    async def _said(self, message: Start | TextTask | SavedTask) -> Ready | Reply | Failure:
+    async def _said(self, message: Start | Task) -> Ready | Reply | Failure:
         assert self._process.stdin and self._process.stdout  # noqa: S101, PT018 - both are pipes
         self.is_asked = True
         try:

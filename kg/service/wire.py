@@ -7,6 +7,7 @@ import msgspec
 
 __all__ = [
     "Choice",
+    "ExamplesTask",
     "Failure",
     "Format",
     "Incoming",
@@ -15,6 +16,7 @@ __all__ = [
     "Reply",
     "SavedTask",
     "Start",
+    "Task",
     "TextTask",
     "receive",
     "receive_async",
@@ -73,6 +75,18 @@ class SavedTask(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     offset: int
 
 
+class ExamplesTask(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """The saved queries as examples: what stands before their names, the endpoint that they are for, the format."""
+
+    base: str
+    endpoint: str
+    found: Format
+
+
+#: What a worker may be asked.
+Task = TextTask | SavedTask | ExamplesTask
+
+
 class Ready(msgspec.Struct, frozen=True, tag=True):
     """The graph is open."""
 
@@ -98,7 +112,7 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 #: What a worker hears, and what it says.
-Incoming = Start | TextTask | SavedTask
+Incoming = Start | Task
 Outgoing = Ready | Reply | Failure
 
 _LENGTH_BYTES = 8

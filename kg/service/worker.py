@@ -17,7 +17,7 @@ from kg.queries import read_queries
 from kg.service.answering import Answerer
 from kg.service.graphs import RemoteGraph, StoreGraph
 from kg.service.problems import failure
-from kg.service.wire import Incoming, Ready, SavedTask, Start, TextTask, receive, send
+from kg.service.wire import Incoming, Ready, Start, Task, receive, send
 
 __all__ = ["main"]
 
@@ -40,7 +40,7 @@ def main() -> None:
     send(Ready(), answers)
     while True:
         task = heard.get()
-        assert isinstance(task, TextTask | SavedTask)  # noqa: S101 - it starts once
+        assert isinstance(task, Task)  # noqa: S101 - it starts once
         send(answerer.answer(task), answers)
 
 

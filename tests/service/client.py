@@ -44,7 +44,9 @@ class Server:
             command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
         )
         assert self._process.stderr
-        self.address = self._process.stderr.readline().decode().rpartition(" ")[2].strip()
+        said = self._process.stderr.readline().decode()
+        self.address = said.rpartition(" ")[2].strip()
+        assert self.address.startswith("http://"), said
 
     def __enter__(self) -> Self:
         return self
