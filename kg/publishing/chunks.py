@@ -1,6 +1,8 @@
 """Layers in pieces that can be held: everything about one trial, or everything about one subject that is no trial's."""
 
+import gzip
 import heapq
+import io
 import re
 import zlib
 from collections.abc import Iterable, Iterator
@@ -9,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from kg.errors import GraphError
-from kg.layers import layer_path, read_lines
+from kg.layers import layer_path
 from kg.vocab import expand
 
 __all__ = ["SHARED_LAYERS", "TRIAL_LAYERS", "Chunk", "check_layers", "merge_chunks", "read_chunks"]
@@ -48,16 +50,20 @@ def read_chunks(folder: Path, layer: str) -> Iterator[Chunk]:
         GraphError: if the layer is broken.
     """
     try:
-        yield from _chunks(read_lines(folder, layer))
+        # Text in large pieces: a line at a time out of the packed file takes twice as long.
+        with (
+            gzip.open(layer_path(folder, layer)) as packed,
+            io.TextIOWrapper(io.BufferedReader(packed, 1 << 20), encoding="utf-8", newline="\n") as lines,
+        ):
+            yield from _chunks(lines)
     except (OSError, EOFError, ValueError, zlib.error) as error:
         raise GraphError(str(layer_path(folder, layer)), f"broken: {error}", remedy="Build the graph again.") from error
 
 
-def _chunks(lines: Iterable[bytes]) -> Iterator[Chunk]:
+def _chunks(lines: Iterable[str]) -> Iterator[Chunk]:
     trial, last = "", ""
     held: list[str] = []
-    for data in lines:
-        line = data.decode()
+    for line in lines:
         subject, predicate, rest = line.split(" ", 2)
         if not (predicate.endswith(">") and rest.endswith(" .\n")):
             raise ValueError(f"no N-Triples: {line[:100]!r}")

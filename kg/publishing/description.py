@@ -256,4 +256,4 @@ def _told(part: str, source: Source | None) -> tuple[str, str]:
         return f"Layer {part}", _PARTS[part]
     title = source.title if source else part.removeprefix("ontology-")
     cited = f" {source.citation}" if source else ""
-    return f"Concepts of {title}", f"Names and hierarchy of the concepts that are used here, from {title}.{cited}"
+    return f"Concepts of {title}", f"Names and hierarchy of concepts, from {title}.{cited}"

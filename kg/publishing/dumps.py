@@ -153,7 +153,8 @@ class _Files:
                 case "trig":
                     self._file(f"{_WHOLE}.trig").write(f"{graph} {{\n\n{blocks}}}\n\n".encode())
                 case "nquads":
-                    text = "".join(f"{line[:-2]}{graph} .\n" for line in lines)
+                    # No text of N-Triples has a line's end inside.
+                    text = "".join(lines).replace(" .\n", f" {graph} .\n")
                     self._file(f"{_WHOLE}.nq").write(text.encode())
 
     def _file(self, name: str) -> IO[bytes]:
