@@ -1,6 +1,7 @@
 """Changes as text, as JSON and as RDF, written while they are found."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import IO
@@ -17,6 +18,7 @@ __all__ = ["CHANGE_FORMATS", "write_changes"]
 _REMOVED, _ADDED = (f"<{ID}graph/{name}>" for name in ("removed", "added"))
 #: Characters of a value that text shows.
 _SHOWN = 100
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 #: Characters before the place where two texts part.
 _BEFORE = 20
 
@@ -53,7 +55,9 @@ def _write_text(
     for change in changes:
         stream.write(("\n".join(_lines(change)) + "\n").encode("utf-8", "replace"))
     told = ", ".join(f"{name} {counts[name]:,}" for name in _KINDS if counts[name])
-    stream.write(f"{counts['trials']:,} trials differ{f': {told}' if told else ''}\n".encode())
+    number = counts["trials"]
+    differ = "1 trial differs" if number == 1 else f"{number:,} trials differ"
+    stream.write(f"{differ}{f': {told}' if told else ''}\n".encode())
 
 
 _KINDS = ("added", "gone", "status", "dates", "other fields", "links gained", "links lost")
@@ -61,7 +65,7 @@ _KINDS = ("added", "gone", "status", "dates", "other fields", "links gained", "l
 
 def _lines(change: TrialChange) -> Iterable[str]:
     mark = {"added": "+", "gone": "-"}.get(change.change, " ")
-    yield f"{mark} {change.title or change.trial}"
+    yield f"{mark} {_plain(change.title) or change.trial}"
     if change.status:
         yield f"    status: {_values(change.status.old)} → {_values(change.status.new)}"
     yield from (f"    {_field(each)}" for each in change.dates + change.fields)
@@ -83,7 +87,12 @@ def _field(change: FieldChange) -> str:
 
 
 def _joined(values: tuple[str, ...]) -> str:
-    return " | ".join(" ".join(value.split()) for value in values) or "–"
+    return " | ".join(map(_plain, values)) or "–"
+
+
+def _plain(value: str) -> str:
+    """A value on one line, without what a terminal would obey."""
+    return _CONTROL.sub("\ufffd", " ".join(value.split()))
 
 
 def _cut(text: str, start: int = 0) -> str:

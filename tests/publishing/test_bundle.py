@@ -279,6 +279,15 @@ def test_folder_of_something_else_is_kept(example_graph: Path, kg: Kg, tmp_path:
     assert files(tmp_path) == {"mine/letter.txt": b"dear"}
 
 
+def test_what_a_killed_run_left_is_cleared(example_graph: Path, tmp_path: Path) -> None:
+    """A bundle that it had just set aside comes back first."""
+    (tmp_path / ".out.building-4194304").mkdir()
+    (tmp_path / ".out.old-4194304").mkdir()
+    (tmp_path / ".out.old-4194304" / "SHA256SUMS").write_text("")
+    publish(example_graph, tmp_path / "out", TERMS)
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
 def test_broken_layer_leaves_the_old_bundle(example_graph: Path, tmp_path: Path) -> None:
     """What was published stays until the new bundle is whole."""
     graph = shutil.copytree(example_graph, tmp_path / "graph")

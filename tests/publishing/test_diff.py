@@ -1,6 +1,7 @@
 """`kg diff`: what changed between two graphs, trial by trial."""
 
 import gzip
+import io
 import json
 import shutil
 from collections.abc import Callable
@@ -12,7 +13,7 @@ import pytest
 
 from kg.build import build_graph
 from kg.layers import read_lines
-from kg.publishing import TrialChange, compare_graphs
+from kg.publishing import TrialChange, compare_graphs, write_changes
 from kg.publishing.changes import FieldChange, LinkChange
 from kg.vocab import expand
 from tests.commands import Kg
@@ -149,6 +150,14 @@ def test_what_only_follows_is_told_as_such(graphs: tuple[Path, Path], kg: Kg, tm
     (change,) = compare_graphs(graphs[0], other)
     assert (change.trial, change.triples_removed, list(change.kinds())) == (CHANGED, (gone.decode(),), [])
     assert "    only what follows: 0 triples added, 1 removed\n" in kg("diff", graphs[0], other).out
+
+
+def test_text_of_a_record_stays_on_its_line() -> None:
+    """A title may hold line ends, and what a terminal would obey."""
+    stream = io.BytesIO()
+    hostile = TrialChange(trial=CHANGED, change="gone", title="one\n+ two\x1b[2J \x9b31m")
+    write_changes([hostile], stream, "text")
+    assert stream.getvalue().decode().splitlines() == ["- one + two�[2J �31m", "1 trial differs: gone 1"]
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"versions": {}, "inputs": {}}'])
