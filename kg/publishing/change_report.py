@@ -60,7 +60,7 @@ def _write_text(
     stream.write(f"{differ}{f': {told}' if told else ''}\n".encode())
 
 
-_KINDS = ("added", "gone", "status", "dates", "other fields", "links gained", "links lost")
+_KINDS = ("added", "gone", "status", "dates", "other fields", "links gained", "links lost", "no field")
 
 
 def _lines(change: TrialChange) -> Iterable[str]:
@@ -71,12 +71,13 @@ def _lines(change: TrialChange) -> Iterable[str]:
     yield from (f"    {_field(each)}" for each in change.dates + change.fields)
     yield from (f"    - link: {_link(each)}" for each in change.links_lost)
     yield from (f"    + link: {_link(each)}" for each in change.links_gained)
-    if change.change == "changed" and not any(change.kinds()):
-        yield f"    only what follows: {len(change.triples_added)} triples added, {len(change.triples_removed)} removed"
+    if [*change.kinds()] == ["no field"]:
+        added, removed = len(change.triples_added), len(change.triples_removed)
+        yield f"    no field: inferences, or the record's hash (triples: {added} added, {removed} removed)"
 
 
 def _field(change: FieldChange) -> str:
-    where = f"{change.part}: " if change.part else ""
+    where = f"{_values((change.part,))}: " if change.part else ""
     old, new = _joined(change.old), _joined(change.new)
     start = 0
     if max(len(old), len(new)) > _SHOWN:

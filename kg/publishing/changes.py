@@ -16,7 +16,7 @@ __all__ = ["FieldChange", "LinkChange", "TrialChange", "compare_builds", "compar
 #: The field whose change comes first.
 _STATUS = "overallStatus"
 #: Where two parts of a kind differ, that which tells people which one it is.
-_NAMES = ("label", "identifier", "reference")
+_NAMES = ("label", "identifier", "citation", "pmid", "filename", "url")
 
 
 class FieldChange(msgspec.Struct, frozen=True):
@@ -64,7 +64,8 @@ class TrialChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
             "links gained": self.links_gained,
             "links lost": self.links_lost,
         }
-        yield from (name for name, value in named.items() if value)
+        found = [name for name, value in named.items() if value]
+        yield from found or ("no field",)
 
 
 #: Layers that say something about a trial by themselves; the others follow from these.
@@ -185,7 +186,8 @@ def _named(parts: dict[str, Fields], kind: str) -> dict[str, list[Fields]]:
     found: dict[str, list[Fields]] = {}
     for part, fields in parts.items():
         if kind_of(part) == kind:
-            name = next((fields[name][0] for name in _NAMES if name in fields), "")
+            # What there is one of needs no name: whatever changes of it, it stays the same part.
+            name = next((fields[name][0] for name in _NAMES if name in fields and part != kind), "")
             found.setdefault(name, []).append(fields)
     return found
 

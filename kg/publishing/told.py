@@ -72,18 +72,23 @@ def read_told(lines: Iterable[str]) -> Told:
             node = said.setdefault(found[1] if found else "", {})
             node.setdefault(predicate, []).append(rest.rstrip()[:-1].rstrip())
     labels = {name: _text(node[_LABEL][0]) for name, node in said.items() if _LABEL in node}
-    dates: Fields = {}
     parts = {}
     for name, node in said.items():
         if not name.startswith("link-"):
-            parts[name] = _fields(node, labels, dates)
-    study = parts.pop("", {})
-    parts.pop("record", None)
+            parts[name] = _fields(node, labels)
+    # The study's dates, and those of its record's life, are told together; other parts keep theirs.
+    study = parts.pop("", {}) | parts.pop("record", {})
+    dated = _dates(said.get("", {})) + _dates(said.get("record", {}))
+    dates = {name: study.pop(name) for name in dated if name in study}
     return Told(labels.get("", ""), dates, study, parts, dict(_links(said, labels)))
 
 
-def _fields(node: dict[str, list[str]], labels: dict[str, str], dates: Fields) -> Fields:
-    """The fields of a node; its dates go to `dates`."""
+def _dates(node: dict[str, list[str]]) -> list[str]:
+    return [_name(predicate) for predicate, values in node.items() if any(value.endswith(_DATE) for value in values)]
+
+
+def _fields(node: dict[str, list[str]], labels: dict[str, str]) -> Fields:
+    """The fields of a node; a date together with its type."""
     fields = {}
     for predicate, values in node.items():
         name = _name(predicate)
@@ -94,7 +99,7 @@ def _fields(node: dict[str, list[str]], labels: dict[str, str], dates: Fields) -
             shown = tuple(
                 sorted(" ".join([_text(value), *(f"({kind.lower()})" for kind in kinds)]) for value in values)
             )
-            dates[name] = shown
+            fields[name] = shown
         elif shown := tuple(sorted(_text(value, labels) for value in values if not _is_part(predicate, value))):
             fields[name] = shown
     return fields
@@ -115,7 +120,7 @@ def _links(said: _Said, labels: dict[str, str]) -> Iterable[tuple[Link, str]]:
         if name.startswith("link-") and _TARGET in node:
             found = _PART.fullmatch(node[_SOURCE][0])
             part = found[1] if found else ""
-            relation = _name(node[_PROPERTY][0]).removeprefix("concept").lower()
+            relation = _name(node[_PROPERTY][0]).removeprefix("concept").removesuffix("Concept").lower()
             link = Link(kind_of(part) or "study", labels.get(part, part), relation, compact(node[_TARGET][0][1:-1]))
             yield link, next(iter(map(_text, node.get(_MATCHED, ()))), "")
 

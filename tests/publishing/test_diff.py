@@ -5,16 +5,20 @@ import io
 import json
 import shutil
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pyoxigraph as ox
 import pytest
 
+from kg import terms
 from kg.build import build_graph
+from kg.iris import part_base
 from kg.layers import read_lines
 from kg.publishing import TrialChange, compare_graphs, write_changes
 from kg.publishing.changes import FieldChange, LinkChange
+from kg.publishing.told import read_told
 from kg.vocab import expand
 from tests.commands import Kg
 
@@ -31,6 +35,10 @@ def edit(record: dict[str, Any]) -> None:
     protocol["designModule"]["enrollmentInfo"]["count"] = 60
     protocol["descriptionModule"]["briefSummary"] += " Nobody was blinded."
     protocol["conditionsModule"]["conditions"] = ["Breast Cancer"]
+    protocol["sponsorCollaboratorsModule"]["responsibleParty"] = {
+        "type": "PRINCIPAL_INVESTIGATOR",
+        "investigatorFullName": "Somebody New",
+    }
     first = {"facility": "Hospital of the Example", "city": "Lyon", "country": "France"}
     protocol["contactsLocationsModule"]["locations"].insert(0, first)
 
@@ -98,6 +106,13 @@ def test_inserted_part_is_one_change(changes: dict[str, TrialChange]) -> None:
     assert locations == [FieldChange("location", (), ("Hospital of the Example",))]
 
 
+def test_part_of_which_there_is_one_stays_itself(changes: dict[str, TrialChange]) -> None:
+    """Another responsible party is a change of the fields, not a part gone and one come."""
+    found = {each.field: each.new for each in changes[CHANGED].fields if each.part == "responsible-party"}
+    assert found["label"] == ("Somebody New",)
+    assert "responsible-party" not in {each.field for each in changes[CHANGED].fields}
+
+
 def test_links_gained_and_lost_are_told(changes: dict[str, TrialChange]) -> None:
     """By the string that has them, what they lead to and how."""
     change = changes[CHANGED]
@@ -148,8 +163,26 @@ def test_what_only_follows_is_told_as_such(graphs: tuple[Path, Path], kg: Kg, tm
     gone = next(line for line in lines if study in line)
     layer.write_bytes(gzip.compress(b"".join(line for line in lines if line != gone)))
     (change,) = compare_graphs(graphs[0], other)
-    assert (change.trial, change.triples_removed, list(change.kinds())) == (CHANGED, (gone.decode(),), [])
-    assert "    only what follows: 0 triples added, 1 removed\n" in kg("diff", graphs[0], other).out
+    assert (change.trial, change.triples_removed, list(change.kinds())) == (CHANGED, (gone.decode(),), ["no field"])
+    assert (
+        "    no field: inferences, or the record's hash (triples: 0 added, 1 removed)\n"
+        in kg("diff", graphs[0], other).out
+    )
+
+
+def test_each_part_keeps_its_own_dates(graphs: tuple[Path, Path]) -> None:
+    """Two documents with a date each are not taken for one date of the study."""
+    base = terms.iri(f"{part_base(CHANGED)}document-")[:-1]
+    lines = [
+        f"{base}{number}> {terms.iri(expand('tg:uploaded'))} {terms.day(date(2030, 1, number))} .\n"
+        for number in (1, 2)
+    ]
+    told = read_told(lines)
+    assert told.dates == {}
+    assert told.parts == {
+        "document-1": {"uploaded": ("2030-01-01",)},
+        "document-2": {"uploaded": ("2030-01-02",)},
+    }
 
 
 def test_text_of_a_record_stays_on_its_line() -> None:
