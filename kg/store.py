@@ -60,6 +60,11 @@ class EmbeddedStore:
         except (OSError, RuntimeError) as error:
             raise GraphError(str(target), f"the store cannot be copied: {error}") from error
 
+    @property
+    def engine(self) -> ox.Store:
+        """The engine's own store, for libraries that take one; it cannot be written to."""
+        return self._store
+
     def __len__(self) -> int:
         return len(self._store)
 

@@ -25,6 +25,7 @@ COMMANDS = [
     ["serve"],
     ["check"],
     *(["publish"], ["diff"]),
+    ["why"],
 ]
 RECORD = "NCT01079767"
 

@@ -15,6 +15,7 @@ from kg.cli.publish import diff, publish
 from kg.cli.reason import reason
 from kg.cli.serve import serve
 from kg.cli.validate import validate
+from kg.cli.why import why
 from kg.errors import KgError, NotFound, UsageError
 
 __all__ = ["app", "main"]
@@ -31,6 +32,7 @@ for _command, _example in (
     (graphs.export, "kg export graph --to graph.ttl"),
     (graphs.sparql, "kg sparql question.rq --graph graph --format csv"),
     (records.mapping, "kg mapping --coverage --format markdown"),
+    (why, "kg why NCT01079767 trials-by-drug --graph graph drug=everolimus"),
     (reason, "kg reason graph"),
     (publish, "kg publish graph --to bundle --base-url https://example.org/trials/ --license IRI --publisher NAME"),
     (diff, "kg diff old-graph graph"),

@@ -8,7 +8,7 @@ from kg.cli.options import AnswerFormat, Graph, Timeout, Url, group, named_graph
 from kg.console import deadline, print_answer, print_table
 from kg.errors import UsageError
 
-__all__ = ["app", "query_run"]
+__all__ = ["app", "pair", "query_run"]
 
 
 app = group("Saved queries: list, show, run.")
@@ -50,7 +50,7 @@ def query_run(
 
     check_format(answer_format)
     query = find_query(name)
-    given = dict(_pair(value) for value in values or ())
+    given = dict(pair(value) for value in values or ())
     with deadline(timeout_s):
         answer, resolved = run_query(query, given, named_graph(graph, endpoint, timeout_s))
         for value in resolved:
@@ -58,7 +58,12 @@ def query_run(
         print_answer(answer, answer_format, resolved)
 
 
-def _pair(text: str) -> tuple[str, str]:
+def pair(text: str) -> tuple[str, str]:
+    """A parameter's name and value, as the command line takes them.
+
+    Raises:
+        UsageError: if it is not in the form PARAM=VALUE.
+    """
     name, equals, value = text.partition("=")
     if not equals:
         raise UsageError(text, "no parameter", expected="PARAM=VALUE")

@@ -7,7 +7,7 @@ what it was taken for.
 from kg.queries.answers import ANSWER_FORMATS, check_format, write_answer
 from kg.queries.binding import check_read_only, substitute
 from kg.queries.catalogue import Parameter, SavedQuery, find_query, read_queries
-from kg.queries.resolution import Graph, Resolved, resolve
+from kg.queries.resolution import Graph, Resolved, resolve, resolve_all
 from kg.queries.running import run_query, run_text
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "find_query",
     "read_queries",
     "resolve",
+    "resolve_all",
     "run_query",
     "run_text",
     "substitute",

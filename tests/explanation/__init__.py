@@ -1,0 +1,1 @@
+"""Why a trial is in an answer, or is not."""
