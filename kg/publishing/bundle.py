@@ -22,7 +22,7 @@ from kg.publishing.examples import example_lines
 from kg.publishing.index_page import index_page
 from kg.publishing.manifest import read_manifest
 from kg.publishing.redirects import VOCABULARY_FILE, VOCABULARY_PAGE, htaccess, xml_catalogue
-from kg.publishing.release import DESCRIPTION, Release, Terms, release_name
+from kg.publishing.release import DESCRIPTION, QUERIES, Release, Terms, release_name
 from kg.publishing.statistics import Statistics
 from kg.publishing.vocabulary_page import vocabulary_page
 from kg.store import EmbeddedStore
@@ -116,9 +116,9 @@ class _Bundle:
         for name in ("trialgraph.ttl", "classes.ttl"):
             self._bytes(f"vocabulary/{name}", (ontologies / name).read_bytes())
         self._text(VOCABULARY_PAGE, vocabulary_page(ontologies / "trialgraph.ttl", "trialgraph.ttl"))
-        base = f"{self._terms.base_url}queries.ttl#"
+        base = f"{self._terms.base_url}{QUERIES}#"
         examples = example_lines(self._store, base, self._terms.endpoint)
-        self._text("queries.ttl", prefix_lines() + turtle_blocks(examples))
+        self._text(QUERIES, prefix_lines() + turtle_blocks(examples))
         self._text(
             "catalog-v001.xml", xml_catalogue({f"{ID}vocab": VOCABULARY_FILE, f"{ID}class/": "vocabulary/classes.ttl"})
         )

@@ -3,7 +3,7 @@
 import html
 from collections.abc import Mapping
 
-from kg.publishing.release import DESCRIPTION, Release
+from kg.publishing.release import DESCRIPTION, QUERIES, Release
 
 __all__ = ["STYLE", "index_page"]
 
@@ -31,6 +31,7 @@ def index_page(release: Release, triples: int, trials: int, sums: Mapping[str, t
         "published by": publisher,
         "licence": f"{_link(chosen.licence, chosen.licence)}; ontologies keep their own",
         "description": _link(DESCRIPTION, DESCRIPTION),
+        "queries": _link(QUERIES, "examples of SPARQL"),
         "vocabulary": _link("vocabulary/index.html", "terms and codes"),
     }
     if chosen.endpoint:

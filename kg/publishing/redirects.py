@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from urllib.parse import urljoin
 from xml.sax.saxutils import quoteattr
 
-from kg.publishing.release import DESCRIPTION, Terms
+from kg.publishing.release import DESCRIPTION, QUERIES, Terms
 from kg.vocab import CODES
 
 __all__ = ["VOCABULARY_FILE", "VOCABULARY_PAGE", "htaccess", "xml_catalogue"]
@@ -29,6 +29,7 @@ def htaccess(terms: Terms) -> str:
         *_negotiated(r"^vocab/?$", f"{base}{VOCABULARY_FILE}", f"{base}{VOCABULARY_PAGE}"),
         *_negotiated(r"^(?:dataset)?/?$", f"{base}{DESCRIPTION}", base),
         _rule(r"^graph/.*$", f"{base}{DESCRIPTION}"),
+        _rule(r"^prefixes$", f"{base}{QUERIES}"),
     ]
     if terms.endpoint:
         service = _target(urljoin(terms.endpoint, "."))

@@ -10,10 +10,12 @@ from kg.errors import UsageError
 from kg.publishing.dumps import Dump
 from kg.publishing.manifest import Manifest
 
-__all__ = ["DESCRIPTION", "Release", "Terms", "release_name"]
+__all__ = ["DESCRIPTION", "QUERIES", "Release", "Terms", "release_name"]
 
 #: The file of a bundle that describes it; what it speaks of is named by its fragments.
 DESCRIPTION = "dataset.ttl"
+#: The file of examples of SPARQL.
+QUERIES = "queries.ttl"
 #: What may stand in an address on the web: no spaces, no brackets.
 _ADDRESS = re.compile(r"https?://[^\s<>\"{}|\\^`\x00-\x1f\x7f]+")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,60}")

@@ -34,6 +34,7 @@ def follow(rules: str, path: str, accept: str) -> str:
         ("", BROWSER, BASE),
         ("dataset", TURTLE, f"{BASE}dataset.ttl"),
         ("graph/ontology/mesh", ANY, f"{BASE}dataset.ttl"),
+        ("prefixes", ANY, f"{BASE}queries.ttl"),
         ("status/TERMINATED", ANY, f"{BASE}vocabulary/trialgraph.ttl"),
         ("class/MTORInhibitor", ANY, f"{BASE}vocabulary/classes.ttl"),
         ("study/NCT01079767", ANY, ""),
