@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 
+import msgspec
+
 from kg import iris, terms
 from kg.errors import NotFound, UsageError
 from kg.explanation.asking import Asker
 from kg.explanation.outcomes import Explanation
 from kg.explanation.steps import Explainer
-from kg.queries import Graph, SavedQuery, resolve_all, substitute
+from kg.queries import Graph, SavedQuery, resolve_all
 from kg.queries.parsing import parse_question
-from kg.queries.patterns import Question, Step, Values, bind, uses, written
+from kg.queries.patterns import Question, Step, Values, bind, fill, uses, written
 from kg.vocab import expand
 
 __all__ = ["explain"]
@@ -39,7 +41,9 @@ def explain(query: SavedQuery, values: dict[str, str], trial: str, graph: Graph)
         raise NotFound("trial in this graph", trial, ())
     resolved = resolve_all(query, values, graph)
     variables = {param.name: param.variable for param in query.params}
-    question = parse_question(substitute(query.text, {variables[value.param]: value.term for value in resolved}))
+    question = parse_question(query.text)
+    filled = fill(question.steps, {variables[value.param]: value.term for value in resolved})
+    question = msgspec.structs.replace(question, steps=filled)
     steps, anchor = _anchored(query, question, asker, trial)
     outcomes, relaxed = Explainer(asker, anchor).explain(steps)
     titles = asker.rows(["title"], f"{study} {terms.iri(expand('tg:briefTitle'))} ?title", 1)

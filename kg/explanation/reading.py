@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from kg.explanation.outcomes import MORE, Explanation, Fact, Outcome, Verdict
+from kg.validation.reports.report import visible
 
 __all__ = ["read_aloud"]
 
@@ -11,7 +12,7 @@ _SIGNS = {"holds": "✓", "fails": "✗", "hangs": "·"}
 
 def read_aloud(explanation: Explanation) -> str:
     """The whole explanation, line by line: what fails before what holds; what stands behind a fact once."""
-    return "".join(f"{line}\n" for line in _Reader(explanation).lines())
+    return "".join(f"{visible(line)}\n" for line in _Reader(explanation).lines())
 
 
 class _Reader:

@@ -3,8 +3,8 @@
 Steps keep the order in which they are written: OPTIONAL, BIND and MINUS mean what stands before them.
 """
 
-from collections.abc import Iterable
-from typing import TypeAlias
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeAlias
 
 import msgspec
 
@@ -25,6 +25,7 @@ __all__ = [
     "Values",
     "bind",
     "binds",
+    "fill",
     "uses",
     "written",
 ]
@@ -178,6 +179,25 @@ def binds(step: Step) -> frozenset[str]:
 
 def _all_bound(steps: Iterable[Step]) -> frozenset[str]:
     return frozenset().union(*(binds(step) for step in steps))
+
+
+def fill(steps: Iterable[Step], terms: Mapping[str, str]) -> tuple[Step, ...]:
+    r"""The steps with terms in the place of a query's parameters, wherever these stand.
+
+    So a value never comes before the parser, which decodes `\u0041` before it looks for the ends of strings.
+    """
+    return tuple(_filled(step, terms) for step in steps)
+
+
+def _filled(part: Any, terms: Mapping[str, str]) -> Any:
+    if isinstance(part, str):
+        # Plain names of variables have no `?`, and stay as they are.
+        return substitute(part, terms)
+    if isinstance(part, tuple):
+        return tuple(_filled(each, terms) for each in part)
+    if isinstance(part, msgspec.Struct):
+        return type(part)(*(_filled(getattr(part, name), terms) for name in part.__struct_fields__))
+    return part
 
 
 def bind(steps: Iterable[Step], name: str, term: str) -> tuple[Step, ...]:

@@ -5,7 +5,28 @@ from pathlib import Path
 
 import pytest
 
+from kg.explanation import explain, read_aloud
+from kg.queries import find_query
+from kg.store import EmbeddedStore
 from tests.commands import Kg
+
+#: What might get out of a term.
+HOSTILE = [
+    *(
+        'a"b',
+        "\\",
+        "\\u0041",
+        "\\\\u0022 . ?s ?p ?o",
+        "a\nb",
+        "a\rb\x1b[31m",
+        "?trial",
+        "$_words",
+        "# x",
+        "}",
+        "{ ?s ?p ?o",
+    ),
+    *('"""', "'" * 3, "<http://e/a>", "\u2028", "\ud800", "x" * 5000, "@en", "\\U0001F600", "\x00", "\u202e"),
+]
 
 FLAGSHIP = "terminated-mtor-inhibitor-hcc-trials"
 
@@ -55,3 +76,13 @@ def test_mistakes_are_one_line_of_usage(words: str, example_graph: Path, kg: Kg)
     assert (ended.code, ended.out) == (2, "")
     assert ended.err.startswith("kg: ")
     assert ended.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+def test_any_value_is_one_term(value: str, example_store: EmbeddedStore) -> None:
+    """No value of a parameter ends its literal, is decoded twice, or says something to a terminal."""
+    for name, param in (("trials-by-outcome", "words"), ("trial-by-identifier", "identifier")):
+        told = explain(find_query(name), {param: value}, "NCT01379521", example_store)
+        assert not told.in_answer
+        text = read_aloud(told)
+        assert all(char.isprintable() or char == "\n" for char in text)
