@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from hashlib import sha256
+from typing import Any
 
 import msgspec
 from starlette.requests import Request
@@ -62,16 +63,26 @@ async def ask(request: Request, task: Task) -> Reply | Failure:
         KgError: if there is no answer.
     """
     asking = asyncio.create_task(service_of(request).pool.run(task))
-    leaving = asyncio.create_task(_left(request))
+    waited: set[asyncio.Task[Any]] = {asking}
     try:
-        await asyncio.wait({asking, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        # Most answers come at once: only for those that do not is it worth to listen to the client as well.
+        await asyncio.wait(waited, timeout=_AT_ONCE_S)
+        if not asking.done():
+            waited.add(asyncio.create_task(_left(request)))
+            await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
         if not asking.done():
             raise Refused(499, "gone", "request", "the client went before there was an answer")
         return asking.result()
     finally:
-        asking.cancel()
-        leaving.cancel()
-        await asyncio.gather(asking, leaving, return_exceptions=True)
+        unfinished = [each for each in waited if not each.done()]
+        for each in unfinished:
+            each.cancel()
+        if unfinished:
+            await asyncio.gather(*unfinished, return_exceptions=True)
+
+
+#: Seconds within which an answer is at once.
+_AT_ONCE_S = 0.1
 
 
 async def _left(request: Request) -> None:

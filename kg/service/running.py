@@ -15,7 +15,9 @@ __all__ = ["serve"]
 
 
 def serve(settings: Settings, host: str, port: int, started: Callable[[str], None]) -> None:
-    """Serves until SIGINT or SIGTERM comes; `started` is called with the address. Port 0 takes any that is free.
+    """Serves until SIGINT or SIGTERM comes; `started` is called with the address when it answers.
+
+    Port 0 takes any that is free.
 
     Raises:
         KgError: if the address cannot be had, or the graph cannot be opened.
@@ -28,16 +30,23 @@ def serve(settings: Settings, host: str, port: int, started: Callable[[str], Non
     config = uvicorn.Config(
         app,
         lifespan="on",
+        http="h11",  # the other one, which uvicorn takes where it is installed, reads heads of requests without end
         log_level="warning",
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=int(settings.timeout_s) + 1,
     )
-    server = uvicorn.Server(config)
+
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            if self.started:
+                started(_address(host, listening.getsockname()[1]))
+
+    server = Server(config)
     # uvicorn raises the signal again when it has ended, and it ended as it was told to.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)
-    started(_address(host, listening.getsockname()[1]))
     server.run(sockets=[listening])
     if not server.started:
         raise KgError("serve", "the service did not start")
