@@ -15,7 +15,7 @@ from kg.layers import layer_path, read_build_findings, read_partitions, read_sou
 from kg.mapping import Row, map_trial, rows
 from kg.readers import read_records
 from kg.readers.coverage import read_coverage
-from kg.readers.tracing import trace_findings
+from kg.readers.tracing import find_file, trace_findings
 from kg.validation import EngineSpec, Partition, run_engine
 from kg.validation.remote import read_remote
 
@@ -101,8 +101,17 @@ def _read_partitions(path: Path) -> Iterator[Partition]:
 
 
 def _read_graph(folder: Path) -> Iterator[Partition]:
-    sources = read_sources(folder)
-    yield Partition([], sources, tuple(_read_findings(folder, sources)))
+    names = read_sources(folder)
+    # A name is as the build was given it, which mostly ran where the graph lies.
+    beside = folder.resolve().parent
+    first = next(iter(names.values()), "")
+    moved = first and not find_file(first) and find_file(str(beside / first))
+    sources = {trial: str(beside / name) for trial, name in names.items()} if moved else names
+    findings = (
+        msgspec.structs.replace(finding, source=sources.get(finding.trial, finding.source))
+        for finding in _read_findings(folder, names)
+    )
+    yield Partition([], sources, tuple(findings))
     for lines in read_partitions(folder, _LAYERS, trials=_TRIALS):
         yield Partition(lines, sources)
 
@@ -114,7 +123,7 @@ def _read_findings(folder: Path, sources: Mapping[str, str]) -> Iterator[Finding
         finding = msgspec.json.decode(line, type=Finding)
         kept = sources.get(finding.trial, "")
         if not finding.trial or finding.source in {"", kept}:
-            yield msgspec.structs.replace(finding, source=finding.source or kept)
+            yield finding
 
 
 def _map_records(path: Path) -> Iterator[Partition]:

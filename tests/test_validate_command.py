@@ -70,6 +70,17 @@ def test_contact_data_are_told_by_their_place_and_not_repeated(faulty: Path, kg:
         assert "a.b@clinic" not in kg("validate", faulty, "--format", name).out
 
 
+def test_graph_is_traced_from_any_folder(faulty: Path, kg: Kg, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Built with the record's name from there: it is found from there, and beside the graph."""
+    assert kg("build", "faulty.json", "--out", "graph").code == 0
+    here = json.loads(kg("validate", "graph", "--format", "json").out)["findings"]
+    monkeypatch.chdir("/")
+    there = json.loads(kg("validate", faulty.parent / "graph", "--format", "json").out)["findings"]
+    for one, other in zip(here, there, strict=True):
+        assert one["line"] == other["line"] > 0
+        assert (one["rule"], one["place"]) == (other["rule"], other["place"])
+
+
 def test_mapping_has_a_baseline_too(kg: Kg, tmp_path: Path) -> None:
     """A prefix that nobody uses is told, known, and told no more."""
     (tmp_path / "shapes").mkdir()

@@ -23,7 +23,7 @@ from kg.readers.lines import find_lines
 from kg.readers.spots import Spot, find_spots
 from kg.readers.studies import decode_start
 
-__all__ = ["find_rule", "trace_findings"]
+__all__ = ["find_file", "find_rule", "trace_findings"]
 
 #: `file`, `file:12` (JSON lines) or `zip!member`, and `#/studies/3` behind it where a document holds several records.
 _SOURCE = re.compile(r"(?P<document>.+?)(?P<pointer>#(?:/studies)?/\d+)?", re.DOTALL)
@@ -118,7 +118,7 @@ def trace_findings(findings: Iterable[Finding]) -> list[Finding]:
     for index, finding in enumerate(found):
         name = _split(finding.source)[0]
         by_document[name][index] = finding
-        if finding.source and (path := _file_of(name)):
+        if finding.source and (path := find_file(name)):
             wanted[path].add(name)
     traced = dict(enumerate(found))
     for path, names in wanted.items():
@@ -132,8 +132,9 @@ def _split(source: str) -> tuple[str, str]:
     return (match["document"], (match["pointer"] or "").removeprefix("#")) if match else (source, "")
 
 
-def _file_of(name: str) -> Path | None:
-    """The file that a document's name begins with."""
+def find_file(name: str) -> Path | None:
+    """The file that a document's or source's name begins with; None if there is none here."""
+    name = _split(name)[0]
     for candidate in (name, name.partition("!")[0], _LINES.sub("", name)):
         if Path(candidate).is_file():
             return Path(candidate)
