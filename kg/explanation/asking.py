@@ -1,5 +1,6 @@
 """Questions to a graph, and the names of what it answers."""
 
+import re
 from collections.abc import Iterable
 
 from kg import iris
@@ -13,6 +14,8 @@ __all__ = ["Asker", "Row"]
 Row = dict[str, str]
 
 _LABEL = f"<{PREFIXES['rdfs']}label>"
+#: One IRI; property paths may begin like one.
+_IRI = re.compile(r"<[^<>\s]+>")
 _RDF_TYPE = f"<{PREFIXES['rdf']}type>"
 #: More of a text is not shown.
 _LONGEST = 160
@@ -38,7 +41,7 @@ class Asker:
 
     def learn(self, terms: Iterable[str]) -> None:
         """Looks up the labels of IRIs, all at once."""
-        new = sorted({term for term in terms if term.startswith("<") and term not in self._labels})
+        new = sorted({term for term in terms if _IRI.fullmatch(term) and term not in self._labels})
         if not new:
             return
         self._labels.update(dict.fromkeys(new, ""))
@@ -52,6 +55,8 @@ class Asker:
         if not term.startswith("<"):
             text = " ".join(_value(term).split())
             return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+        if not _IRI.fullmatch(term):
+            return term
         if term == _RDF_TYPE:
             return "type"
         self.learn([term])

@@ -53,9 +53,10 @@ class Exists(msgspec.Struct, frozen=True):
 
 
 class Minus(msgspec.Struct, frozen=True):
-    """What is taken away."""
+    """What is taken away; `given` stands on both sides, since MINUS minds only variables that both have."""
 
     steps: "tuple[Step, ...]"
+    given: "tuple[Step, ...]" = ()
 
 
 class Optional(msgspec.Struct, frozen=True):
@@ -132,8 +133,8 @@ def _written(step: Step) -> str:  # noqa: C901, PLR0911 - one line a kind
             return f"FILTER({expression})"
         case Exists(steps, negated):
             return f"FILTER {'NOT ' if negated else ''}EXISTS {{ {written(steps)} }}"
-        case Minus(steps):
-            return f"MINUS {{ {written(steps)} }}"
+        case Minus(steps, given):
+            return f"{written(given)} MINUS {{ {written((*given, *steps))} }}".lstrip()
         case Optional(steps):
             return f"OPTIONAL {{ {written(steps)} }}"
         case Union(branches):
@@ -206,12 +207,19 @@ def bind(steps: Iterable[Step], name: str, term: str) -> tuple[Step, ...]:
     >>> written(bind([Values(("s", "n"), (("<p:a>", "1"), ("<p:b>", "2")))], "s", "<p:b>"))
     'VALUES (?n) { (2) }'
     """
-    return tuple(_bound(step, name, term) for step in steps)
+    bound, known = [], False
+    for step in steps:
+        new = _bound(step, name, term)
+        if isinstance(new, Minus) and known and name in uses(step):
+            new = Minus(new.steps, (Values((name,), ((term,),)),))
+        bound.append(new)
+        known = known or name in binds(step)
+    return tuple(bound)
 
 
 def _bound(step: Step, name: str, term: str) -> Step:  # noqa: C901, PLR0911 - one line a kind
     def put(text: str) -> str:
-        return substitute(text, {name: term})
+        return substitute(text, {name: term}).replace(f"BOUND({term})", "true")
 
     match step:
         case Triple(subject, predicate, object_):
@@ -235,10 +243,21 @@ def _bound(step: Step, name: str, term: str) -> Step:  # noqa: C901, PLR0911 - o
         case Values(names) if name in names:
             return _bound_values(step, names.index(name), term)
         case Select(projected) if name in projected:
-            # The variable stays in the head, without value: a row without it joins with every value.
-            return msgspec.structs.replace(step, steps=bind(step.steps, name, term))
+            return _bound_select(step, name, term)
         case _:
             return step
+
+
+def _bound_select(step: Select, name: str, term: str) -> Step:
+    given = Values((name,), ((term,),))
+    if "LIMIT" in step.tail or "OFFSET" in step.tail:
+        # Which rows there are depends on the others.
+        return Union(((given, step),))
+    if list(variables(f"{step.head} {step.tail.partition('HAVING')[2]}")).count(name) > 1:
+        # It is counted, too: so it must stay a variable.
+        return msgspec.structs.replace(step, steps=(given, *step.steps))
+    # The variable stays in the head, without value: a row without it joins with every value.
+    return msgspec.structs.replace(step, steps=bind(step.steps, name, term))
 
 
 def _bound_values(step: Values, column: int, term: str) -> Values:
