@@ -89,10 +89,15 @@ def make_app(settings: Settings, routes: Iterable[BaseRoute] = ()) -> Starlette:
         routes=[*routes, *ROUTES],
         lifespan=lifespan,
         middleware=_middleware(settings, counts),
-        exception_handlers={KgError: _error, HTTPException: _http_error},
+        exception_handlers={KgError: _error, HTTPException: _http_error, Exception: _fault},
     )
     app.state.service = service
     return app
+
+
+async def _fault(_: Request, __: Exception) -> Response:
+    """A fault of ours: the client is told that it is, the log what it is."""
+    return problem(failure(KgError("service", "a fault in the service", remedy="Tell its keepers what you asked.")))
 
 
 #: What a page of another origin may read beside the body.

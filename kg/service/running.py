@@ -31,7 +31,7 @@ def serve(settings: Settings, host: str, port: int, started: Callable[[str], Non
         app,
         lifespan="on",
         http="h11",  # the other one, which uvicorn takes where it is installed, reads heads of requests without end
-        log_level="warning",
+        log_level="error",
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=int(settings.timeout_s) + 1,

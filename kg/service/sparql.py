@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from urllib.parse import parse_qsl
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from kg.errors import UsageError
@@ -61,13 +61,16 @@ async def read_body(request: Request) -> bytes:
     """The body of a request.
 
     Raises:
-        Refused: if it is larger than it may be.
+        Refused: if it is larger than it may be, or breaks off.
     """
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > _MAX_BODY:
-            raise Refused(413, "request-too-large", "request", f"a body of more than {_MAX_BODY:,} bytes")
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > _MAX_BODY:
+                raise Refused(413, "request-too-large", "request", f"a body of more than {_MAX_BODY:,} bytes")
+    except ClientDisconnect as error:
+        raise Refused(499, "gone", "request", "the client went before its request was whole") from error
     return bytes(body)
 
 
