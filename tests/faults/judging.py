@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from random import Random
 
+import kg
 from kg.checks import validate_paths
 from kg.finding import Finding
 from kg.validation import EngineSpec
@@ -16,7 +17,17 @@ from tests.faults.kinds import KINDS
 from tests.faults.planting import Kind, Plant, Spot
 from tests.faults.sources import JsonSource, PageSource, Source, XmlSource
 
-__all__ = ["Check", "Record", "Verdict", "check_files", "faults_of", "find_missed", "format_scores", "plant_and_judge"]
+__all__ = [
+    "PACKAGES",
+    "Check",
+    "Record",
+    "Verdict",
+    "check_files",
+    "faults_of",
+    "find_missed",
+    "format_scores",
+    "plant_and_judge",
+]
 
 _SOURCES: dict[str, type[JsonSource | XmlSource | PageSource]] = {
     "api-v2": JsonSource,
@@ -24,7 +35,8 @@ _SOURCES: dict[str, type[JsonSource | XmlSource | PageSource]] = {
     "page": PageSource,
 }
 _SUFFIXES = {"api-v2": ".json", "xml": ".xml", "page": ".txt"}
-_ROOT = Path(__file__).parents[2]
+# Rules are named from the folder above the package, which is no checkout where the wheel is tested.
+PACKAGES = Path(kg.__file__).parents[1]
 
 
 @dataclass(frozen=True)
@@ -103,7 +115,7 @@ def maps(mapping: str, name: str) -> bool:
     if not file or not number.isdigit():
         return False
     struct, _, field_name = name.partition(".")
-    lines = (_ROOT / file).read_text(encoding="utf-8").splitlines()
+    lines = (PACKAGES / file).read_text(encoding="utf-8").splitlines()
     above = [line for line in lines[: int(number)] if line.startswith("class ")]
     return "".join(above[-1:]).startswith(f"class {struct}(") and bool(
         re.match(rf"    {field_name}: Annotated\[", lines[int(number) - 1])

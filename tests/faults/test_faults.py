@@ -14,7 +14,16 @@ from lxml import etree
 from kg.finding import Finding
 from kg.validation import EngineSpec
 from tests.faults.containers import CONTAINERS, check_graph
-from tests.faults.judging import Record, Verdict, check_files, faults_of, find_missed, format_scores, plant_and_judge
+from tests.faults.judging import (
+    PACKAGES,
+    Record,
+    Verdict,
+    check_files,
+    faults_of,
+    find_missed,
+    format_scores,
+    plant_and_judge,
+)
 from tests.faults.kinds import KINDS
 from tests.faults.planting import Spot
 from tests.faults.records import example_records, real_records
@@ -80,7 +89,7 @@ def _finding() -> tuple[Finding, Spot]:
 
 
 def _line_of_brief_title() -> int:
-    lines = (Path(__file__).parents[2] / "kg/model/trial.py").read_text(encoding="utf-8").splitlines()
+    lines = (PACKAGES / "kg/model/trial.py").read_text(encoding="utf-8").splitlines()
     return next(number for number, line in enumerate(lines, 1) if line.startswith("    brief_title:"))
 
 
