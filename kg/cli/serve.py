@@ -31,9 +31,10 @@ def serve(  # noqa: PLR0913, PLR0917 - an argument an option
         str, typer.Option("--base-url", metavar="URL", help="Address that clients see, behind a proxy.")
     ] = "",
 ) -> None:
-    """Serves SPARQL, the saved queries and what stands behind each IRI, over HTTP and read-only."""
+    """Serves SPARQL, the saved queries, what stands behind each IRI, and pages for people; read-only."""
     if (graph is None) == (endpoint is None):
         raise UsageError("DIR, --endpoint", "name one of them", got="both" if graph else "neither")
+    from kg.pages import make_site
     from kg.service.running import serve as serve_http
     from kg.service.settings import Settings
 
@@ -49,4 +50,4 @@ def serve(  # noqa: PLR0913, PLR0917 - an argument an option
         base_url=base_url,
         access_log=access_log,
     )
-    serve_http(settings, host, port, lambda address: typer.echo(f"Serving on {address}", err=True))
+    serve_http(settings, host, port, lambda address: typer.echo(f"Serving on {address}", err=True), make_site)

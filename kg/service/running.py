@@ -5,6 +5,8 @@ import socket
 from collections.abc import Callable
 from pathlib import Path
 
+from starlette.applications import Starlette
+
 from kg.endpoint import Endpoint
 from kg.errors import KgError
 from kg.service.app import make_app
@@ -14,10 +16,16 @@ from kg.store import EmbeddedStore
 __all__ = ["serve"]
 
 
-def serve(settings: Settings, host: str, port: int, started: Callable[[str], None]) -> None:
+def serve(
+    settings: Settings,
+    host: str,
+    port: int,
+    started: Callable[[str], None],
+    make: Callable[[Settings], Starlette] = make_app,
+) -> None:
     """Serves until SIGINT or SIGTERM comes; `started` is called with the address when it answers.
 
-    Port 0 takes any that is free.
+    Port 0 takes any that is free. `make` makes the application.
 
     Raises:
         KgError: if the address cannot be had, or the graph cannot be opened.
@@ -25,7 +33,7 @@ def serve(settings: Settings, host: str, port: int, started: Callable[[str], Non
     import uvicorn
 
     _check(settings)
-    app = make_app(settings)
+    app = make(settings)
     listening = _listening(host, port)
     config = uvicorn.Config(
         app,
