@@ -18,7 +18,7 @@ demo: $(STAMP) ## sets up; builds, validates, queries and exports the graph of t
 	$(BIN)/kg demo
 
 test: $(STAMP) ## sets up; runs the tests
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist worksteal
 
 check: $(STAMP) ## lint, format, types, floors of the house
 	$(BIN)/ruff check
@@ -28,7 +28,7 @@ check: $(STAMP) ## lint, format, types, floors of the house
 
 check-all: check ## the same, and all tests with the real data and W3C's suites; needs TRIALGRAPH_DATA
 	test -n "$$TRIALGRAPH_DATA" # the folder of real records, ontologies and suites
-	TRIALGRAPH_FAULTS_RECORDS=200 $(BIN)/pytest
+	TRIALGRAPH_FAULTS_RECORDS=200 $(BIN)/pytest -n auto --dist worksteal
 
 bench: $(STAMP) ## times the promises; needs TRIALGRAPH_DATA
 	$(BIN)/python benchmarks/run.py

@@ -106,8 +106,8 @@ def test_folder_that_is_no_store_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content"),
     [
-        ("links.nt.gz", gzip.compress(b"<a:s> <a:p> no triple .\n")),
-        ("links.nt.gz", gzip.compress(b"<a:s> <a:p> <a:o> .\n" * 1000)[:-20]),
+        ("links.nt.gz", gzip.compress(b"<a:s> <a:p> no triple .\n", mtime=0)),
+        ("links.nt.gz", gzip.compress(b"<a:s> <a:p> <a:o> .\n" * 1000, mtime=0)[:-20]),
         ("links.nt", b"<a:s> <a:p>"),
         ("links.ttl", b"@prefix a: <a:> . a:b a:c"),
         ("links.owl", b"<?xml version='1.0'?><rdf:RDF"),

@@ -80,7 +80,9 @@ HOLDS: list[tuple[MentionKind, str, str, str, str, set[str]]] = [
 
 
 @pytest.mark.parametrize(
-    ("kind", "type_code", "text", "tier", "relation", "expected"), HOLDS, ids=lambda v: str(v)[:40]
+    ("kind", "type_code", "text", "tier", "relation", "expected"),
+    HOLDS,
+    ids=lambda v: str(sorted(v) if isinstance(v, set) else v)[:40],
 )
 def test_reading_leads_to_its_concepts(
     kind: MentionKind, type_code: str, text: str, tier: str, relation: str, expected: set[str]
