@@ -8,6 +8,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount
 
 from kg.errors import KgError
+from kg.pages import completion, search
 from kg.pages.problems import ProblemPages, page_of
 from kg.pages.static_files import StaticPages
 from kg.service.app import make_app
@@ -17,7 +18,11 @@ from kg.service.settings import Settings
 __all__ = ["ROUTES", "make_site"]
 
 #: Answered before the service's own routes.
-ROUTES: tuple[BaseRoute, ...] = (Mount("/static", StaticPages(directory=Path(__file__).parent / "static")),)
+ROUTES: tuple[BaseRoute, ...] = (
+    Mount("/static", StaticPages(directory=Path(__file__).parent / "static")),
+    *completion.ROUTES,
+    *search.ROUTES,
+)
 
 
 def make_site(settings: Settings) -> Starlette:

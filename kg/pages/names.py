@@ -1,0 +1,206 @@
+"""Names that may be searched for, as one is typed: concepts by any of their names, sponsors, countries, NCT numbers.
+
+A table in memory, made once for a build: names by the words in them, sorted, so that what begins with some letters is
+found without a pass over all.
+"""
+
+import re
+import unicodedata
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from difflib import get_close_matches
+from functools import lru_cache
+
+import msgspec
+
+from kg.lexicon import normalize
+
+__all__ = ["KINDS", "Entry", "Match", "Names", "merged", "words"]
+
+#: What a name may be of -> the heading over such names.
+KINDS = {
+    "condition": "Conditions",
+    "drug": "Drugs",
+    "class": "Drug classes",
+    "sponsor": "Sponsors",
+    "country": "Countries",
+}
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """What can be found: its kind, its IRI (none for a country), its name and other names, trials that have it."""
+
+    kind: str
+    iri: str
+    label: str
+    trials: int
+    others: tuple[str, ...] = ()
+
+
+class Match(msgspec.Struct, frozen=True):
+    """An entry, and the one of its names that fits best."""
+
+    entry: Entry
+    name: str
+
+
+#: What splits into a letter and a mark is found without the mark, in a name and in what is looked up.
+_MARKS = re.compile(r"[\u0300-\u036f]")
+_WORD = re.compile(r"\w+")
+
+
+def words(text: str) -> list[str]:
+    """The words of a text as they are compared.
+
+    >>> words("Sjögren's syndrome")
+    ['sjogren', 's', 'syndrome']
+    """
+    plain = text if text.isascii() else _MARKS.sub("", unicodedata.normalize("NFKD", text))
+    return _WORD.findall(plain.casefold())
+
+
+def merged(entries: Iterable[Entry], spaces: Sequence[str]) -> list[Entry]:
+    """One entry for what several ontologies have, with the names of all: the one that the name is taken for in a query.
+
+    It is that of the first of `spaces`, beginnings of IRIs; what is in none of them is left out.
+    """
+    found = sorted(entries, key=lambda entry: (-entry.trials, entry.iri))
+    kept: list[Entry] = []
+    names: list[dict[str, None]] = []
+    by_key: dict[str, int] = {}
+    for space in spaces:
+        first = len(kept)
+        for entry in found:
+            if entry.iri.startswith(space):
+                place = by_key.get(normalize(entry.label), len(kept))
+                if place == len(kept):
+                    kept.append(entry)
+                    names.append({})
+                names[place] |= dict.fromkeys((entry.label, *entry.others))
+        for is_label in (True, False):
+            for place in range(first, len(kept)):
+                for name in (kept[place].label,) if is_label else names[place]:
+                    by_key.setdefault(normalize(name), place)
+    return [
+        msgspec.structs.replace(entry, others=tuple(name for name in known if name != entry.label))
+        for entry, known in zip(kept, names, strict=True)
+    ]
+
+
+#: Characters and words of a question that are looked at.
+_MAX_TEXT, _MAX_WORDS = 200, 8
+
+
+class Names:
+    """The table."""
+
+    def __init__(self, entries: Iterable[Entry] = (), numbers: Iterable[str] = (), *, is_ready: bool = True) -> None:
+        #: Whether it is the table, and not what stands for it while that is made.
+        self.is_ready = is_ready
+        self._entries = sorted(entries, key=lambda entry: (-entry.trials, entry.label, entry.iri))
+        self._names: list[tuple[int, str]] = []
+        found: list[tuple[str, int]] = []
+        for place, entry in enumerate(self._entries):
+            for name in (entry.label, *entry.others):
+                found.extend((word, len(self._names)) for word in set(words(name)))
+                self._names.append((place, name))
+        found.sort()
+        self._words = [word for word, _ in found]
+        self._owners = array("L", (owner for _, owner in found))
+        self._numbers = sorted(set(numbers))
+        # Bound to the table, so that it goes with it.
+        self._find = lru_cache(maxsize=4096)(self._found)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    @property
+    def trials(self) -> int:
+        """How many NCT numbers there are."""
+        return len(self._numbers)
+
+    def most(self, kind: str, count: int) -> list[Entry]:
+        """The entries of a kind that most trials have."""
+        of_kind = (entry for entry in self._entries if entry.kind == kind)
+        return [entry for entry, _ in zip(of_kind, range(count), strict=False)]
+
+    def numbers(self, begin: str, count: int) -> list[str]:
+        """The first NCT numbers that begin so."""
+        start = bisect_left(self._numbers, begin)
+        return [number for number in self._numbers[start : start + count] if number.startswith(begin)]
+
+    def find(self, text: str, kind: str = "", count: int = 10) -> list[Match]:
+        """What has a name in which a word begins with each of the given ones: best names first, then most trials."""
+        asked = tuple(words(text[:_MAX_TEXT])[:_MAX_WORDS])
+        return list(self._find(asked, kind)[:count]) if asked else []
+
+    def nearest(self, text: str, kind: str = "", count: int = 3) -> list[Match]:
+        """What is found if the words that nobody knows are taken for known ones that look like them."""
+        asked = words(text[:_MAX_TEXT])[:_MAX_WORDS]
+        likely = [self._likely(word) for word in asked]
+        known = [word for word in likely if word]
+        for n in range(len(known), 0, -1):
+            # The words in which most is said are kept longest.
+            tried = sorted(sorted(known, key=len)[-n:], key=known.index)
+            if found := self._find(tuple(tried), kind)[:count]:
+                return list(found)
+        return []
+
+    def _likely(self, word: str) -> str:
+        place = bisect_left(self._words, word)
+        if self._words[place : place + 1] and self._words[place].startswith(word):
+            return word
+        near = get_close_matches(word, self._alike(word), n=1, cutoff=0.7)
+        return near[0] if near else ""
+
+    def _alike(self, word: str) -> list[str]:
+        """Words of about this length that share a few letters in a row with it: few, for each is compared."""
+        pieces = {word[n : n + 3] for n in range(len(word) - 2)}
+        shortest, longest = len(word) - 2, len(word) + 2
+        return [
+            known
+            for known in self._vocabulary()
+            if shortest <= len(known) <= longest and any(piece in known for piece in pieces)
+        ]
+
+    def _vocabulary(self) -> Iterator[str]:
+        return iter(dict.fromkeys(self._words))
+
+    def _found(self, asked: tuple[str, ...], kind: str) -> tuple[Match, ...]:
+        best: dict[int, tuple[int, int]] = {}
+        for owner in self._candidates(asked):
+            place, name = self._names[owner]
+            if kind and self._entries[place].kind != kind:
+                continue
+            rank = self._rank(name, asked, is_label=name == self._entries[place].label)
+            if rank is not None and (place not in best or rank < best[place][0]):
+                best[place] = rank, owner
+        order = sorted(best, key=lambda place: (best[place][0], place))[:_MAX_FOUND]
+        return tuple(Match(self._entries[place], self._names[best[place][1]][1]) for place in order)
+
+    def _candidates(self, asked: tuple[str, ...]) -> Iterable[int]:
+        """Names with a word that begins like the asked one of which there are fewest."""
+        ranges = [(bisect_left(self._words, word), bisect_left(self._words, word + "\U0010ffff")) for word in asked]
+        start, end = min(ranges, key=lambda span: span[1] - span[0])
+        return dict.fromkeys(self._owners[start:end])
+
+    @staticmethod
+    def _rank(name: str, asked: tuple[str, ...], *, is_label: bool) -> int | None:
+        """0 the whole name, 1 all its words, 2 or 3 it begins so, 4 or 5 somewhere in it; None if a word is missing."""
+        inverted = _INVERTED.fullmatch(name)
+        found = words(f"{inverted[2]} {inverted[1]}" if inverted else name)
+        if found == list(asked):
+            return 0
+        if sorted(found) == sorted(asked):
+            return 1
+        if not all(any(word.startswith(each) for word in found) for each in asked):
+            return None
+        begins = " ".join(found).startswith(" ".join(asked))
+        return (2 if begins else 4) + (not is_label)
+
+
+#: As indexes have it: "Carcinoma, Hepatocellular".
+_INVERTED = re.compile(r"([^,]+), ([^,]+)")
+#: More is never shown.
+_MAX_FOUND = 100
