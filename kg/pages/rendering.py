@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from kg.pages.filters import FILTERS
 from kg.pages.static_files import static_path
 from kg.service.exchange import service_of
 from kg.service.formats import GRAPH, ROWS, negotiate
@@ -68,7 +69,7 @@ def render(
 
 @cache
 def _templates() -> Environment:
-    return Environment(
+    found = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -76,3 +77,5 @@ def _templates() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
+    found.filters.update(FILTERS)
+    return found

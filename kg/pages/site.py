@@ -8,7 +8,8 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount
 
 from kg.errors import KgError
-from kg.pages import completion, search
+from kg.pages import completion, search, things
+from kg.pages.asking import Unanswered, Unchanged
 from kg.pages.problems import ProblemPages, page_of
 from kg.pages.static_files import StaticPages
 from kg.service.app import make_app
@@ -20,6 +21,7 @@ __all__ = ["ROUTES", "make_site"]
 #: Answered before the service's own routes.
 ROUTES: tuple[BaseRoute, ...] = (
     Mount("/static", StaticPages(directory=Path(__file__).parent / "static")),
+    *things.ROUTES,
     *completion.ROUTES,
     *search.ROUTES,
 )
@@ -34,8 +36,20 @@ def make_site(settings: Settings) -> Starlette:
     app = make_app(settings, ROUTES)
     app.state.has_pages = True
     app.add_middleware(ProblemPages)
+    app.add_exception_handler(Unanswered, _unanswered)
+    app.add_exception_handler(Unchanged, _unchanged)
     app.add_exception_handler(Exception, _fault)
     return app
+
+
+async def _unanswered(_: Request, error: Exception) -> Response:
+    assert isinstance(error, Unanswered)  # noqa: S101 - it is registered for these
+    return problem(error.told)
+
+
+async def _unchanged(_: Request, unchanged: Exception) -> Response:
+    assert isinstance(unchanged, Unchanged)  # noqa: S101 - it is registered for these
+    return Response(status_code=304, headers=unchanged.headers)
 
 
 async def _fault(request: Request, _: Exception) -> Response:

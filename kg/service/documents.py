@@ -16,11 +16,14 @@ from kg.errors import NotFound
 from kg.export import FORMATS
 from kg.queries import substitute
 from kg.service.exchange import ask, content_type, find_unchanged, respond, service_of
-from kg.service.formats import GRAPH, SUFFIXES, graph_format
+from kg.service.formats import GRAPH, ROWS, SUFFIXES, graph_format, negotiate
 from kg.service.wire import Choice, Failure, Format, Reply, TextTask
 from kg.vocab import PREFIXES, expand
 
-__all__ = ["class_document", "concept", "old_study", "study", "vocabulary"]
+__all__ = ["alternates", "class_document", "concept", "old_study", "study", "vocabulary"]
+
+#: HTML is for people: offered where there are pages, last, so that who takes anything gets data.
+_PAGE = {"html": ("text/html", "application/xhtml+xml")}
 
 _PROLOGUE = "".join(f"PREFIX {prefix}: <{PREFIXES[prefix]}>\n" for prefix in ("tg", "owl", "rdfs"))
 
@@ -37,6 +40,10 @@ _STUDY = f"""{_PROLOGUE}CONSTRUCT {{ ?s ?p ?o }} WHERE {{
   }}
   ?s ?p ?o
 }}"""
+
+#: Whether the graph knows a thing, and what has come in its place.
+_KNOWN = """PREFIX dct: <http://purl.org/dc/terms/>
+SELECT ?new WHERE { { SELECT ?known { ?_thing ?known ?value } LIMIT 1 } OPTIONAL { ?_thing dct:isReplacedBy ?new } }"""
 
 #: A concept, the names of what it points to, and what is directly narrower.
 _CONCEPT = f"""{_PROLOGUE}CONSTRUCT {{ ?s ?p ?o }} WHERE {{
@@ -55,8 +62,9 @@ async def study(request: Request) -> Response:
         raise NotFound("study", name, ())
     if name != number:
         return RedirectResponse(f"{service_of(request).base(request)}/study/{number}{suffix}", 301)
-    text = substitute(_STUDY, {"_study": terms.iri(iris.study(number)), "_base": terms.plain(iris.part_base(number))})
-    return await _document(request, f"/study/{number}", suffix, text)
+    iri = terms.iri(iris.study(number))
+    text = substitute(_STUDY, {"_study": iri, "_base": terms.plain(iris.part_base(number))})
+    return await _document(request, f"/study/{number}", suffix, iri, text)
 
 
 async def old_study(request: Request) -> Response:
@@ -73,7 +81,7 @@ async def concept(request: Request) -> Response:
     prefix, _, local = name.partition(":")
     if prefix not in PREFIXES or not _LOCAL.fullmatch(local):
         raise NotFound("prefix", prefix, PREFIXES)
-    return await _document(request, f"/concept/{name}", suffix, _concept_text(expand(name)))
+    return await _concept(request, f"/concept/{name}", suffix, expand(name))
 
 
 async def class_document(request: Request) -> Response:
@@ -81,14 +89,15 @@ async def class_document(request: Request) -> Response:
     name, suffix = _split(request.path_params["name"])
     if not _LOCAL.fullmatch(name):
         raise NotFound("class", name, ())
-    return await _document(request, f"/class/{name}", suffix, _concept_text(expand(f"class:{name}")))
+    return await _concept(request, f"/class/{name}", suffix, expand(f"class:{name}"))
 
 
 _LOCAL = re.compile(r"[\w.-]+", re.ASCII)
 
 
-def _concept_text(iri: str) -> str:
-    return substitute(_CONCEPT, {"_concept": terms.iri(iri)})
+async def _concept(request: Request, path: str, suffix: str, iri: str) -> Response:
+    named = terms.iri(iri)
+    return await _document(request, path, suffix, named, substitute(_CONCEPT, {"_concept": named}))
 
 
 async def vocabulary(request: Request) -> Response:
@@ -124,43 +133,75 @@ def _by_suffix(suffix: str) -> Format | None:
     return next((Format(name, GRAPH[name][0]) for name, known in SUFFIXES.items() if known == suffix), None)
 
 
-async def _document(request: Request, path: str, suffix: str, text: str) -> Response:
+async def _document(request: Request, path: str, suffix: str, iri: str, text: str) -> Response:
     """The description of what a query tells about; without a suffix, where it stands.
 
     Raises:
         NotFound: if the graph knows nothing of it.
     """
+    if not suffix:
+        return await _see_other_known(request, path, iri)
     service = service_of(request)
     found = _by_suffix(suffix) or Format("turtle", GRAPH["turtle"][0])
     headers = _headers(request, path, found, service.etag(path, found.name))
-    if suffix and (unchanged := find_unchanged(request, headers)):
+    if unchanged := find_unchanged(request, headers):
         return unchanged
     told = await ask(request, TextTask(text=text, choice=Choice(None, None, found), in_order=True))
     if isinstance(told, Reply) and not told.rows:
-        raise NotFound("graph", path.rpartition("/")[2], ())
+        raise _unknown(path)
+    return respond(told, {} if isinstance(told, Failure) else headers)
+
+
+def _unknown(path: str) -> NotFound:
+    return NotFound("graph", path.rpartition("/")[2], ())
+
+
+async def _see_other_known(request: Request, path: str, iri: str) -> Response:
+    """Where the documents of a thing stand; where its successor stands, if it has one."""
+    # What the graph does not know has no format that could be refused: it is looked for first.
+    rows = Format("json", ROWS["json"][0])
+    told = await ask(request, TextTask(text=substitute(_KNOWN, {"_thing": iri}), choice=Choice(rows, None, None)))
     if isinstance(told, Failure):
         return respond(told, {})
-    return respond(told, headers) if suffix else _see_other(request, path)
+    if not told.rows:
+        raise _unknown(path)
+    if new := _SUCCESSOR.search(told.body):
+        return RedirectResponse(f"{service_of(request).base(request)}/study/{new[1].decode()}", 301)
+    return _see_other(request, path)
+
+
+#: A study in the rows of `_KNOWN`: nothing else has a successor.
+_SUCCESSOR = re.compile(rb'"https://clinicaltrials\.gov/study/(NCT[0-9]{8})"')
 
 
 def _see_other(request: Request, path: str) -> Response:
-    found = graph_format(request.headers.get("accept", ""))
+    accept = request.headers.get("accept", "")
+    found = negotiate(accept, {**GRAPH, **_pages(request)}) or graph_format(accept)
     address = f"{service_of(request).base(request)}{path}"
-    headers = {"Vary": "Accept", "Link": _alternates(address)}
-    return RedirectResponse(f"{address}{SUFFIXES[found.name]}", 303, headers)
+    headers = {"Vary": "Accept", "Link": alternates(request, path)}
+    return RedirectResponse(f"{address}{SUFFIXES.get(found.name, '.html')}", 303, headers)
+
+
+def _pages(request: Request) -> Mapping[str, tuple[str, ...]]:
+    return _PAGE if getattr(request.app.state, "has_pages", False) else {}
 
 
 def _headers(request: Request, path: str, found: Format, etag: str) -> Mapping[str, str]:
-    address = f"{service_of(request).base(request)}{path}"
-    headers = {"Link": _alternates(address, found.name), "Cache-Control": "no-cache", "Vary": "Accept"}
+    headers = {"Link": alternates(request, path, found.name), "Cache-Control": "no-cache", "Vary": "Accept"}
     return headers | {"ETag": etag} if etag else headers
 
 
-def _alternates(address: str, but: str = "") -> str:
-    """https://www.iana.org/assignments/link-relations/link-relations.xhtml."""
-    links = [
-        f'<{address}{suffix}>; rel="alternate"; type="{GRAPH[name][0]}"'
-        for name, suffix in SUFFIXES.items()
+def alternates(request: Request, path: str, but: str = "") -> str:
+    """The `Link` header that names a thing's documents in every format but one.
+
+    https://www.iana.org/assignments/link-relations/link-relations.xhtml
+    """
+    address = f"{service_of(request).base(request)}{path}"
+    offered = {name: (suffix, GRAPH[name][0]) for name, suffix in SUFFIXES.items()}
+    offered |= {name: (".html", media_types[0]) for name, media_types in _pages(request).items()}
+    links = (
+        f'<{address}{suffix}>; rel="alternate"; type="{media_type}"'
+        for name, (suffix, media_type) in offered.items()
         if name != but
-    ]
+    )
     return ", ".join(links)
