@@ -15,10 +15,12 @@ from kg.pages.rendering import root
 from kg.service.exchange import ask
 from kg.vocab import PREFIXES
 
-__all__ = ["ROUTES", "address", "number_begun", "titles"]
+__all__ = ["KIND_OF_TEXT", "ROUTES", "address", "number_begun", "titles"]
 
 #: The kind of NCT numbers, which are no names.
 _TRIAL = "trial"
+#: Parameters of saved queries that are texts -> the kind of names that they are.
+KIND_OF_TEXT = {"sponsor": "sponsor", "country": "country", "trial": _TRIAL, "identifier": _TRIAL}
 #: Suggestions in all, and of a kind where several are wanted.
 _COUNT, _OF_KIND = 10, 4
 

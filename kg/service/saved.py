@@ -11,7 +11,7 @@ from kg.service.formats import choose
 from kg.service.sparql import read_pairs
 from kg.service.wire import Failure, Reply, SavedTask
 
-__all__ = ["DEFAULT_LIMIT", "RESERVED", "list_queries", "run_saved"]
+__all__ = ["DEFAULT_LIMIT", "RESERVED", "list_queries", "read_page", "read_values", "run_saved"]
 
 #: Parameters that every query has: none of its own may have such a name.
 RESERVED = ("limit", "offset", "format")
@@ -25,7 +25,8 @@ async def list_queries(request: Request) -> Response:
     """Every saved query: what it asks, what may be chosen, where it is answered."""
     service = service_of(request)
     base = service.base(request)
-    return JSONResponse({"queries": [_described(query, base) for query in service.queries.values()]})
+    told = {"queries": [_described(query, base) for query in service.queries.values()]}
+    return JSONResponse(told, headers={"Vary": "Accept"})
 
 
 def _described(query: SavedQuery, base: str) -> dict[str, object]:
@@ -40,10 +41,9 @@ async def run_saved(request: Request) -> Response:
     name = request.path_params["name"]
     if name not in service.queries:
         raise NotFound("saved query", name, service.queries)
-    values = _values(name, read_pairs(request.scope["query_string"]))
+    values = read_values(request, name)
     choice = choose(request.headers.get("accept", ""), values.pop("format", None))
-    limit = _whole(values.pop("limit", str(DEFAULT_LIMIT)), "limit", least=1, most=service.settings.max_rows)
-    offset = _whole(values.pop("offset", "0"), "offset", least=0, most=2**53)
+    limit, offset = read_page(values, service.settings.max_rows)
     task = SavedTask(name=name, values=values, choice=choice, limit=limit, offset=offset)
     media_type = choice.rows.media_type if choice.rows else ""
     etag = service.etag(str(request.url.query), media_type)
@@ -54,13 +54,28 @@ async def run_saved(request: Request) -> Response:
     return respond(told, {} if isinstance(told, Failure) else tagged | _paging(request, task, told))
 
 
-def _values(name: str, pairs: list[tuple[str, str]]) -> dict[str, str]:
+def read_values(request: Request, name: str) -> dict[str, str]:
+    """What a request gives, by parameter.
+
+    Raises:
+        ParameterError: if one is given more than once.
+    """
     values: dict[str, str] = {}
-    for key, value in pairs:
+    for key, value in read_pairs(request.scope["query_string"]):
         if key in values:
             raise ParameterError(name, f"parameter {key} is given more than once")
         values[key] = value
     return values
+
+
+def read_page(values: dict[str, str], most: int, default: int = DEFAULT_LIMIT) -> tuple[int, int]:
+    """(rows of a page, rows before it), which are taken out of the values; a page has `most` rows at most.
+
+    Raises:
+        ParameterError: if one is no number, or too small or too large.
+    """
+    limit = _whole(values.pop("limit", str(min(default, most))), "limit", least=1, most=most)
+    return limit, _whole(values.pop("offset", "0"), "offset", least=0, most=2**53)
 
 
 def _whole(given: str, name: str, *, least: int, most: int) -> int:
