@@ -38,9 +38,10 @@ def test_a_thing_leads_to_the_document_that_is_accepted(served: Server, path: st
 @pytest.mark.parametrize("path", THINGS)
 def test_the_other_formats_are_linked(served: Server, path: str) -> None:
     """`Link rel=alternate` names each other format, and each stands where it says."""
-    links = [link for link in served.get(path, "text/turtle").headers["link"].split(", ") if "html" not in link]
+    links = served.get(path, "text/turtle").headers["link"].split(", ")
     assert [link.partition("type=")[2].strip('"') for link in links] == [
-        media_type for media_type, _ in FORMATS.values()
+        *(media_type for media_type, _ in FORMATS.values()),
+        "text/html",
     ]
     for link in links:
         address = link.partition(">")[0].removeprefix(f"<{served.address}")
@@ -56,6 +57,28 @@ def test_what_the_client_has_is_not_sent_again(served: Server, path: str) -> Non
     again = served.get(f"{path}.ttl", headers={"If-None-Match": f'"other", W/{first.headers["etag"]}'})
     assert (again.status, again.body) == (304, b"")
     assert served.get(f"{path}.nt", headers={"If-None-Match": first.headers["etag"]}).status == 200
+
+
+@pytest.mark.parametrize(
+    ("accept", "suffix"),
+    [
+        ("text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8", ".html"),
+        ("text/html;q=0.5, text/turtle", ".ttl"),
+        ("application/ld+json;q=0.8, text/html;q=0.9", ".html"),
+        ("application/xhtml+xml", ".html"),
+        ("text/html, text/turtle", ".ttl"),
+        ("text/*", ".ttl"),
+        ("*/*", ".ttl"),
+        ("", ".ttl"),
+    ],
+)
+@pytest.mark.parametrize("path", THINGS)
+def test_pages_go_to_who_likes_them_better_than_data(served: Server, path: str, accept: str, suffix: str) -> None:
+    """HTML is one more format: by quality, and last among equals."""
+    answer = served.get(path, accept)
+    assert (answer.status, answer.headers["location"]) == (303, f"{served.address}{path}{suffix}")
+    assert "Accept" in answer.headers["vary"]
+    assert 'type="text/html"' in answer.headers["link"]
 
 
 def test_a_study_comes_with_its_parts_and_links(served: Server) -> None:
