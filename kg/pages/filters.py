@@ -15,6 +15,13 @@ _LAYERS = {
     "links": "linked by us",
     "inferred": "computed by us",
 }
+_HOLDS = {
+    "registry": "what the records state",
+    "derived": "what the registry derived from them by machine",
+    "links": "our links of their strings to concepts, each with its evidence",
+    "inferred": "what follows: broader concepts, drug classes",
+    "ontology": "names, hierarchy and cross-references of concepts, and our vocabulary",
+}
 _KINDS = {
     "tg:conceptExact": "the same as the words",
     "tg:conceptBroad": "broader than the words",
@@ -66,6 +73,7 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "evidence_text": _evidence_text,
     "format_name": lambda suffix: _FORMATS.get(suffix, suffix),
     "kind_says": lambda curie: _KINDS.get(curie, ""),
+    "layer_holds": lambda layer: _HOLDS.get(layer, ""),
     "layer_says": lambda layer: _LAYERS.get(layer, layer),
     "whole": _whole,
 }

@@ -17,7 +17,9 @@ class _Words(HTMLParser):
 
     def __init__(self, page: str) -> None:
         super().__init__()
-        self.text, self.ids, self.links = "", [], []
+        self.text = ""
+        self.ids: list[str | None] = []
+        self.links: list[str | None] = []
         self.feed(page)
         self.text = " ".join(self.text.split())
 
