@@ -131,12 +131,15 @@ async def _blame(request: Request, fields: list[Field], values: Mapping[str, str
         where, words = found[1], "Please say which."
     for field in fields:
         if field.param.name == where:
-            field.wrong = words[:1].upper() + words[1:]
             near = _CHOICE.findall(str(told.more.get("expected", ""))) or await _near(request, field)
             field.near = [
                 (label.removeprefix("one of ").strip(), f"?{urlencode({**values, where: value})}")
                 for label, value in near
             ]
+            if field.near:
+                # What the message says of near names, the links say.
+                words = f"{words.partition('; got')[0]}. Did you mean"
+            field.wrong = words[:1].upper() + words[1:]
             return ""
     return told.detail
 

@@ -95,8 +95,8 @@ class _Table:
                 entries += await gather(self._service)
             except KgError:
                 is_whole = False  # what was told is of use, and the rest is asked for again
-        numbers = await _numbers(self._service)
-        self._names = await asyncio.to_thread(Names, entries, numbers)
+        numbers, leading = await _numbers(self._service), await _leading(self._service)
+        self._names = await asyncio.to_thread(Names, entries, numbers, leading=leading)
         self._build = build
         lasting = _FRESH_S if not build else float("inf")
         self._until = monotonic() + (lasting if is_whole and numbers else _AGAIN_S)
@@ -121,6 +121,19 @@ _SPONSORS = f"""{_PROLOGUE}SELECT ?o ?label ?n WHERE {{
 }}"""
 
 _COUNTRIES = f"{_PROLOGUE}SELECT DISTINCT ?name WHERE {{ ?l tg:country ?name }}"
+
+#: Concepts that most trials name, and our classes.
+_LEADING = f"""{_PROLOGUE}SELECT ?c WHERE {{
+  {{
+    SELECT ?c WHERE {{ ?t tg:condition ?part . ?part tg:conceptExact ?c }}
+    GROUP BY ?c ORDER BY DESC(COUNT(?t)) LIMIT 60
+  }} UNION {{
+    SELECT ?c WHERE {{ ?t tg:intervention ?part . ?part tg:conceptExact ?c FILTER EXISTS {{ ?c tg:hasAction ?x }} }}
+    GROUP BY ?c ORDER BY DESC(COUNT(?t)) LIMIT 60
+  }} UNION {{
+    SELECT DISTINCT ?c WHERE {{ ?x tg:memberOf ?c . ?c tg:nameKey ?key }}
+  }}
+}}"""
 
 #: In one row, for there are more than an answer may have rows.
 _NUMBERS = f"""{_PROLOGUE}SELECT (GROUP_CONCAT(SUBSTR(?id, 4); SEPARATOR=" ") AS ?ids)
@@ -168,6 +181,13 @@ async def _sponsors(service: Service) -> list[Entry]:
 async def _countries(service: Service) -> list[Entry]:
     found = await _asked(service, _COUNTRIES)
     return [Entry(kind="country", iri="", label=row["name"], trials=0) for row in found]
+
+
+async def _leading(service: Service) -> list[str]:
+    try:
+        return [row["c"] for row in await _asked(service, _LEADING)]
+    except KgError:
+        return []
 
 
 async def _numbers(service: Service) -> list[str]:

@@ -8,7 +8,7 @@ import re
 import unicodedata
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from difflib import get_close_matches
 from functools import lru_cache
 
@@ -95,7 +95,16 @@ _MAX_TEXT, _MAX_WORDS = 200, 8
 class Names:
     """The table."""
 
-    def __init__(self, entries: Iterable[Entry] = (), numbers: Iterable[str] = (), *, is_ready: bool = True) -> None:
+    def __init__(
+        self,
+        entries: Iterable[Entry] = (),
+        numbers: Iterable[str] = (),
+        *,
+        leading: Collection[str] = (),
+        is_ready: bool = True,
+    ) -> None:
+        #: IRIs of what most trials name themselves: what is broader than these has more trials, and says less.
+        self.leading = frozenset(leading)
         #: Whether it is the table, and not what stands for it while that is made.
         self.is_ready = is_ready
         self._entries = sorted(entries, key=lambda entry: (-entry.trials, entry.label, entry.iri))
@@ -120,10 +129,10 @@ class Names:
         """How many NCT numbers there are."""
         return len(self._numbers)
 
-    def most(self, kind: str, count: int) -> list[Entry]:
-        """The entries of a kind that most trials have."""
-        of_kind = (entry for entry in self._entries if entry.kind == kind)
-        return [entry for entry, _ in zip(of_kind, range(count), strict=False)]
+    def most(self, kind: str, count: int, among: Collection[str] | None = None) -> list[Entry]:
+        """The entries of a kind that most trials have, among these IRIs."""
+        of_kind = (entry for entry in self._entries if entry.kind == kind and (among is None or entry.iri in among))
+        return [entry for _, entry in zip(range(count), of_kind, strict=False)]
 
     def numbers(self, begin: str, count: int) -> list[str]:
         """The first NCT numbers that begin so."""

@@ -12,7 +12,7 @@ from kg import terms
 from kg.errors import KgError
 from kg.pages.completion import address, number_begun, titles
 from kg.pages.gathering import names_of, question, rows
-from kg.pages.names import KINDS, Match, Names
+from kg.pages.names import KINDS, Entry, Match, Names
 from kg.pages.rendering import render, root
 from kg.queries import substitute
 from kg.service.exchange import ask, service_of
@@ -134,7 +134,7 @@ async def home(request: Request) -> Response:
     most = [
         Group(
             heading=KINDS[kind],
-            hits=[Hit(label=e.label, href=root(request) + address(e), trials=e.trials) for e in names.most(kind, 6)],
+            hits=[Hit(label=e.label, href=root(request) + address(e), trials=e.trials) for e in _leading(names, kind)],
         )
         for kind in ("condition", "drug", "class", "sponsor")
     ]
@@ -147,5 +147,16 @@ async def home(request: Request) -> Response:
         query_count=len(queries),
     )
 
+
+def _leading(names: Names, kind: str) -> list[Entry]:
+    """The entries of a kind to begin with; of concepts those of one ontology, for several call the same otherwise."""
+    if kind == "sponsor":
+        return names.most(kind, _LEADING)
+    mesh = [iri for iri in names.leading if iri.startswith(PREFIXES["mesh"])]
+    return names.most(kind, _LEADING, mesh if kind != "class" and mesh else names.leading)
+
+
+#: Entries of a kind on the first page.
+_LEADING = 6
 
 ROUTES: tuple[BaseRoute, ...] = (Route("/", home), Route("/search", search))

@@ -17,7 +17,7 @@ __all__ = ["Cell", "Table", "read_table"]
 
 
 class Cell(msgspec.Struct, frozen=True):
-    """A value as it is shown, the page that tells about it, and whether it is a number or a day."""
+    """A value as it is shown, the page that tells about it, and whether it is a number, a day or a long text."""
 
     text: str
     href: str = ""
@@ -159,14 +159,24 @@ _NUMBERS = frozenset("integer decimal double float".split())
 
 def _cell(term: _Term, names: Mapping[str, str], prefix: str) -> Cell:
     if term.type != "uri":
-        kind = term.datatype.rpartition("#")[2]
-        return Cell(term.value, kind="number" if kind in _NUMBERS else "day" if kind == "date" else "")
+        return Cell(term.value, kind=_kind(term))
     iri = term.value
     if _is_study(term):
         number = iri.rpartition("/")[2]
         return Cell(number, f"{prefix}/study/{quote(number)}", kind="day")
     name, curie = names.get(iri, ""), iris.compact(iri)
     return Cell(name or curie, _place(iri, curie, name, prefix), curie if name else "")
+
+
+#: Characters of a text that needs a wide column.
+_LONG = 40
+
+
+def _kind(term: _Term) -> str:
+    name = term.datatype.rpartition("#")[2]
+    if name in _NUMBERS:
+        return "number"
+    return "day" if name == "date" else "long" if len(term.value) > _LONG else ""
 
 
 def _place(iri: str, curie: str, name: str, prefix: str) -> str:
