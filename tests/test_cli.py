@@ -23,6 +23,7 @@ COMMANDS = [
     *(["link", "text"], ["link", "export"], ["link", "import"]),
     ["reason"],
     ["serve"],
+    ["load"],
     ["check"],
     *(["publish"], ["diff"]),
     ["why"],

@@ -10,6 +10,7 @@ from kg import __version__
 from kg.cli import graphs, link, ontologies, query, records
 from kg.cli.check import check
 from kg.cli.demo import demo
+from kg.cli.load import load
 from kg.cli.options import group
 from kg.cli.publish import diff, publish
 from kg.cli.reason import reason
@@ -36,6 +37,7 @@ for _command, _example in (
     (reason, "kg reason graph"),
     (publish, "kg publish graph --to bundle --base-url https://example.org/trials/ --license IRI --publisher NAME"),
     (diff, "kg diff old-graph graph"),
+    (load, "kg load graph --endpoint http://localhost:7878/query --update http://localhost:7878/update"),
     (serve, "kg serve graph --port 8000"),
     (demo, "kg demo --out demo"),
 ):

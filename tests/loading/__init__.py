@@ -1,0 +1,1 @@
+"""Loading: real stores, and servers that fail."""
