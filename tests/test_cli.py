@@ -27,6 +27,7 @@ COMMANDS = [
     ["check"],
     *(["publish"], ["diff"]),
     ["why"],
+    ["sync"],
 ]
 RECORD = "NCT01079767"
 

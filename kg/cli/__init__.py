@@ -15,6 +15,7 @@ from kg.cli.options import group
 from kg.cli.publish import diff, publish
 from kg.cli.reason import reason
 from kg.cli.serve import serve
+from kg.cli.sync import sync
 from kg.cli.validate import validate
 from kg.cli.why import why
 from kg.errors import KgError, NotFound, UsageError
@@ -39,6 +40,7 @@ for _command, _example in (
     (diff, "kg diff old-graph graph"),
     (load, "kg load graph --endpoint http://localhost:7878/query --update http://localhost:7878/update"),
     (serve, "kg serve graph --port 8000"),
+    (sync, "kg sync graph --query cond=asthma"),
     (demo, "kg demo --out demo"),
 ):
     app.command(epilog=f"Example: {_example}")(_command)
