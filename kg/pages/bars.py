@@ -6,7 +6,7 @@ from typing import NamedTuple
 __all__ = ["Bar", "Bars", "make_bars"]
 
 #: Measures of the picture: its width, the room for names and for amounts, the height of a row.
-_WIDTH, _NAMES, _AMOUNTS, _ROW = 440, 176, 56, 26
+_WIDTH, _NAMES, _AMOUNTS, _ROW = 440, 184, 60, 26
 
 
 class Bar(NamedTuple):
@@ -33,7 +33,7 @@ def make_bars(counts: Mapping[str, int], order: Sequence[str] = ()) -> Bars | No
     """The picture of counts, in the order given, then by amount; None if nothing was counted.
 
     >>> [(bar.name, bar.length) for bar in make_bars({"b": 1, "a": 2}, ["a"]).rows]
-    [('a', 208.0), ('b', 104.0)]
+    [('a', 196.0), ('b', 98.0)]
     """
     if not counts:
         return None

@@ -109,13 +109,14 @@ def date_text(value: str) -> str:
 
 
 class Block(NamedTuple):
-    """A paragraph, or an item of a list at its depth."""
+    """A paragraph, or an item of a list at its depth, with the number that it has."""
 
     text: str
     depth: int = 0
+    number: str = ""
 
 
-_BULLET = re.compile(r"^(\s*)(?:[*•-]|\d{1,2}[.)])\s+")
+_BULLET = re.compile(r"(\s*)(?:[*•-]|(\d{1,3}[.)]))\s+")
 #: The registry's Markdown puts a backslash before what could be meant as a sign.
 _ESCAPED = re.compile(r"\\([\\<>\[\]*_~^#&|!=+-])")
 
@@ -123,32 +124,31 @@ _ESCAPED = re.compile(r"\\([\\<>\[\]*_~^#&|!=+-])")
 def blocks(text: str) -> list[Block]:
     r"""A text of the registry in paragraphs and items of lists; lines that run on are joined.
 
-    >>> blocks("Inclusion:\n\n* adults\n  of any sex\n* ill")
-    [Block(text='Inclusion:', depth=0), Block(text='adults of any sex', depth=1), Block(text='ill', depth=1)]
+    >>> blocks("Inclusion:\n\n* adults\n  of any sex\n  1. ill")
+    [Block(text='Inclusion:', depth=0, number=''), Block(text='adults of any sex', depth=1, number=''),
+     Block(text='ill', depth=2, number='1.')]
     """
     found: list[Block] = []
+    indents: list[int] = []
     is_new = True
-    for line in text.replace("\r\n", "\n").split("\n"):
+    for line in text.expandtabs().splitlines():
         words = line.strip()
-        if not words:
-            is_new = True
-        elif bullet := _BULLET.match(line):
-            found.append(Block(_plain(line[bullet.end() :]), 2 if found and _is_deeper(found, bullet[1]) else 1))
-            is_new = False
-        elif is_new or not found:
+        bullet = _BULLET.match(line)
+        if bullet:
+            indent = len(bullet[1])
+            indents = [*(each for each in indents if each < indent), indent]
+            found.append(Block(_plain(line[bullet.end() :]), min(len(indents), _DEEPEST), bullet[2] or ""))
+        elif words and (is_new or not found):
+            indents = []
             found.append(Block(_plain(words)))
-            is_new = False
-        else:
-            found[-1] = Block(f"{found[-1].text} {_plain(words)}", found[-1].depth)
+        elif words:
+            found[-1] = found[-1]._replace(text=f"{found[-1].text} {_plain(words)}")
+        is_new = not words
     return found
 
 
-def _is_deeper(found: list[Block], indent: str) -> bool:
-    return found[-1].depth > 0 and len(indent.expandtabs()) >= _DEEPER
-
-
-#: Spaces before an item that make it an item of an item: lists of the registry begin at the margin.
-_DEEPER = 3
+#: Lists within lists are told apart as deep as this.
+_DEEPEST = 3
 
 
 def _plain(words: str) -> str:
