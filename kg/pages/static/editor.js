@@ -24,6 +24,12 @@ LIMIT 20
 // Longer addresses are refused by some servers and proxies.
 const MAX_ADDRESS = 6000;
 
+const NAMES = {
+  ".tableSizer": "Rows of a page",
+  ".tableFilter": "Filter rows",
+  ".yasr_external_ref_btn": "Documentation of YASGUI",
+};
+
 const { Yasqe, Yasr } = Yasgui;
 
 // What may be completed is known here: nobody else is asked.
@@ -91,11 +97,13 @@ function start() {
   });
 
   // Its own controls are without names for who hears the page.
-  yasr.on("drawn", () => {
-    for (const [selector, name] of [[".tableSizer", "Rows of a page"], [".tableFilter", "Filter rows"]]) {
+  const nameControls = () => {
+    for (const [selector, name] of Object.entries(NAMES)) {
       for (const control of answer.querySelectorAll(selector)) control.setAttribute("aria-label", name);
     }
-  });
+  };
+  nameControls();
+  yasr.on("drawn", nameControls);
 
   ask.addEventListener("click", () => {
     if (ask.dataset.asking) yasqe.abortQuery();
