@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from kg.cli.options import FINDINGS
-from kg.errors import NotFound
+from kg.cli.options import FINDINGS, Ontology
+from kg.errors import NotFound, UsageError
 
 if TYPE_CHECKING:
     from kg.syncing import SyncReport
@@ -17,23 +17,31 @@ __all__ = ["sync"]
 
 _FORMATS = ("text", "json")
 
+Mappings = Annotated[
+    list[Path] | None,
+    typer.Option("--mappings", metavar="FILE", help="Curated mapping set (SSSOM) that linking follows first."),
+]
 
-def sync(
+
+def sync(  # noqa: PLR0913, PLR0917 - typer reads options from parameters
     graph: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the graph; its records stand beside it.")],
     since: Annotated[
-        str | None, typer.Option("--since", metavar="DATE", help="Ask for what has changed since; else the last sync.")
-    ] = None,
+        str, typer.Option("--since", metavar="DATE", help="Ask for what has changed since then, not the last sync.")
+    ] = "",
     query: Annotated[
         list[str] | None,
         typer.Option("--query", metavar="EXPR", help="Only such studies: AREA=WORDS as in cond=asthma, or words."),
     ] = None,
-    registry: Annotated[str | None, typer.Option("--registry", metavar="URL", help="Where the API stands.")] = None,
+    from_zip: Annotated[
+        Path | None, typer.Option("--from-zip", metavar="FILE", help="Begin with the registry's zip of all studies.")
+    ] = None,
     full: Annotated[
         bool, typer.Option("--full", help="Ask for everything again; what the registry has no more goes.")
     ] = False,
-    per_minute: Annotated[
-        float, typer.Option("--requests-per-minute", min=0.1, help="So many requests at most.")
-    ] = 20.0,
+    registry: Annotated[str, typer.Option("--registry", metavar="URL", help="Where the API stands.")] = "",
+    per_minute: Annotated[float, typer.Option("--requests-per-minute", min=0.1, help="At most so many.")] = 20.0,
+    ontology: Ontology = None,
+    mappings: Mappings = None,
     report_format: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
 ) -> None:
     """Brings into a graph what the registry has: everything at first, then what has changed."""
@@ -41,19 +49,18 @@ def sync(
 
     if report_format not in _FORMATS:
         raise NotFound("format", report_format, _FORMATS)
-    with _study_progress() as progress:
-        report = syncing.sync(
-            graph,
-            since=since,
-            query=query or (),
-            registry=registry,
-            full=full,
-            per_minute=per_minute,
-            progress=progress,
-        )
+    linking: dict[str, Any] = {"ontology_names": ontology or (), "mappings": mappings or ()}
+    if from_zip:
+        if query or full or registry:
+            raise UsageError("--from-zip", "takes all from the file: no --query, --full or --registry beside it")
+        report = syncing.sync_zip(graph, from_zip, since=since, **linking)
+    else:
+        wish = syncing.Wish(since=since, query=tuple(query or ()), full=full, registry=registry, per_minute=per_minute)
+        with _study_progress() as progress:
+            report = syncing.sync(graph, wish, progress=progress, **linking)
     _print(report, report_format)
-    broken = any(finding.severity == "violation" for finding in report.findings)
-    if broken or (report.counts and report.counts["findings"]["violation"]):
+    found = {finding.severity for finding in report.findings}
+    if "violation" in found or (report.counts and report.counts["findings"]["violation"]):
         raise typer.Exit(FINDINGS)
 
 
@@ -67,7 +74,8 @@ def _print(report: "SyncReport", report_format: str) -> None:
         typer.echo(finding.text(), err=True)
     asked = f"changed since {report.since}" if report.since else "in all"
     total = "" if report.total is None else f" of {report.total:,}"
-    typer.echo(f"{report.studies:,}{total} studies {asked} from {report.registry}, kept in {report.records}")
+    origin = f" from {report.registry}" if report.registry else ""
+    typer.echo(f"{report.studies:,}{total} studies {asked}{origin}, kept in {report.records}")
     if report.counts is None:
         typer.echo(f"nothing new for {report.graph}")
     else:

@@ -1,13 +1,15 @@
 """Page after page of one run, from the first that is not on disk, until the registry names no next one."""
 
 from collections.abc import Callable
+from typing import NoReturn
 
 import msgspec
 
 from kg.errors import RegistryError
-from kg.finding import Finding
+from kg.finding import Finding, Severity
+from kg.readers.registry import Answer
 from kg.syncing.kept import Kept, Note, Run
-from kg.syncing.pages import Pace, ask_page, read_page
+from kg.syncing.pages import Pace, Page, ask_page, read_page
 from kg.syncing.questions import page_url
 
 __all__ = ["Fetched", "Progress", "TokenForgottenError"]
@@ -53,37 +55,30 @@ class Fetched:
             self._fetch_page(pace, older)
         progress(len(self.studies), self.total or 0)
 
-    def _fetch_page(self, pace: Pace, older: dict[str, tuple[Run, int, Note]]) -> None:
+    def _fetch_page(self, pace: Pace, older: dict[str, tuple[Run, int]]) -> None:
         url = page_url(self._run.registry, self._kept.state.query, self._run.since, self._next)
         old = older.get(url)
+        before = self._kept.note(*old) if old else Note(url=url, token="", next_token="")
         pace.wait()
-        answer = ask_page(url, (old[2].etag, old[2].modified) if old else ("", ""))
+        answer = ask_page(url, (before.etag, before.modified))
         if answer.status in _REFUSED:
-            if self._next:
-                raise TokenForgottenError(url)
-            reason = answer.body.decode("utf-8", errors="replace").strip()
-            raise RegistryError(url, f"the registry refuses the question (HTTP {answer.status})", got=reason)
+            self._refuse(url, answer)
         if answer.status == _UNCHANGED and old:
-            said = [finding for finding in old[2].findings if finding.rule == "no-record"]
-            note = self._checked(msgspec.structs.replace(old[2], findings=said))
-            self._kept.keep_again(self._run, self.pages + 1, old[:2], note)
+            said = [finding for finding in before.findings if finding.rule == "no-record"]
+            note = self._checked(msgspec.structs.replace(before, findings=said))
+            self._kept.keep_again(self._run, self.pages + 1, old, note)
             self.unchanged += 1
         else:
             page = read_page(url, answer.body)
-            note = self._checked(
-                Note(
-                    url=url,
-                    token=self._next,
-                    next_token=page.token,
-                    etag=answer.etag,
-                    modified=answer.modified,
-                    total=page.total,
-                    numbers=[int(number[3:]) for number in page.numbers],
-                    findings=page.findings,
-                )
-            )
+            note = self._checked(_note(url, self._next, answer, page))
             self._kept.keep(self._run, self.pages + 1, page.lines, note)
         self._take(note)
+
+    def _refuse(self, url: str, answer: Answer) -> NoReturn:
+        if self._next:
+            raise TokenForgottenError(url)
+        reason = answer.body.decode("utf-8", errors="replace").strip()
+        raise RegistryError(url, f"the registry refuses the question (HTTP {answer.status})", got=reason)
 
     def _checked(self, note: Note) -> Note:
         """The page, with what is odd about its place among the others.
@@ -117,15 +112,15 @@ class Fetched:
         self._next = note.next_token
         self._done = not note.next_token
 
-    def _older_pages(self) -> dict[str, tuple[Run, int, Note]]:
+    def _older_pages(self) -> dict[str, tuple[Run, int]]:
         """Pages of earlier runs that can be asked for on condition that they have changed, by their address."""
-        found = {}
-        for run in self._kept.state.runs:
-            if run.finished and not run.zip:
-                for number, note in enumerate(self._kept.notes(run), 1):
-                    if note.etag or note.modified:
-                        found[note.url] = (run, number, note)
-        return found
+        return {
+            note.url: (run, number)
+            for run in self._kept.state.runs
+            if run.finished and run.since == self._run.since
+            for number, note in enumerate(self._kept.notes(run), 1)
+            if note.etag or note.modified
+        }
 
     def is_whole(self) -> bool:
         """Whether as many studies have come as the registry counted; what speaks for or against it is a finding."""
@@ -144,5 +139,18 @@ class Fetched:
         return not missing
 
 
-def _finding(rule: str, severity: str, message: str, source: str) -> Finding:
-    return Finding(rule=rule, message=message, severity=severity, source=source)  # type: ignore[arg-type]
+def _note(url: str, token: str, answer: Answer, page: Page) -> Note:
+    return Note(
+        url=url,
+        token=token,
+        next_token=page.token,
+        etag=answer.etag,
+        modified=answer.modified,
+        total=page.total,
+        numbers=[int(number.removeprefix("NCT")) for number in page.numbers],
+        findings=page.findings,
+    )
+
+
+def _finding(rule: str, severity: Severity, message: str, source: str) -> Finding:
+    return Finding(rule=rule, message=message, severity=severity, source=source)

@@ -20,7 +20,7 @@ import msgspec
 from kg.errors import GraphError
 from kg.finding import Finding
 
-__all__ = ["Kept", "Note", "Run", "State", "place", "records_folder"]
+__all__ = ["Kept", "Note", "Run", "State", "records_folder"]
 
 _STATE = "sync.state"
 #: Measured on pages of real records: a quarter of the time of level 6, an eighth more bytes.
@@ -36,6 +36,7 @@ class Run(msgspec.Struct, kw_only=True):
 
     number: int
     registry: str = ""
+    query: dict[str, str] = {}
     since: str = ""
     next_since: str = ""
     data_version: str = ""
@@ -51,9 +52,10 @@ class Run(msgspec.Struct, kw_only=True):
 
 
 class State(msgspec.Struct, kw_only=True):
-    """What a folder of records is bound to, and its runs, the oldest first."""
+    """The query that a folder of records is of, what its graph is linked with, and its runs, the oldest first."""
 
     query: dict[str, str] = {}
+    linking: dict[str, list[str]] = {}
     runs: list[Run] = []
 
 
@@ -133,23 +135,53 @@ class Kept:
         self.state.runs.append(run)
         self.save()
 
+    @property
+    def last(self) -> Run | None:
+        """The last run that is finished."""
+        return next((run for run in reversed(self.state.runs) if run.finished), None)
+
+    def end(self, run: Run, *, empty: bool) -> None:
+        """The run is finished; one that brought nothing new is none, but for the day from which the next one asks."""
+        run.finished = True
+        before = [old for old in self.state.runs if old is not run]
+        if empty and before and not run.base:
+            before[-1].next_since, before[-1].data_version = run.next_since, run.data_version
+            self.state.runs = before
+        self.save()
+        if run not in self.state.runs:
+            shutil.rmtree(self.folder / run.folder, ignore_errors=True)
+
+    def note(self, run: Run, number: int) -> Note:
+        """What is known of a page."""
+        path = self._page(run, number, "note")
+        try:
+            return msgspec.json.decode(path.read_bytes(), type=Note)
+        except ValueError as error:
+            remedy = "Move the folder away, and sync anew."
+            raise GraphError(str(path), f"cannot be read: {error}", remedy=remedy) from error
+
     def notes(self, run: Run) -> Iterator[Note]:
         """What is known of each page of a run that is there, in order."""
         number = 1
-        while (path := self._page(run, number, "note")).is_file():
-            yield msgspec.json.decode(path.read_bytes(), type=Note)
+        while self._page(run, number, "note").is_file():
+            yield self.note(run, number)
             number += 1
 
     def keep(self, run: Run, number: int, lines: list[bytes], note: Note) -> None:
         """The page is on disk; if it has no records, only what is known of it."""
+        self._page(run, number, "jsonl.gz").unlink(missing_ok=True)
         if lines:
             _write(self._page(run, number, "jsonl.gz"), gzip.compress(b"".join(lines), _LEVEL, mtime=0))
         _write(self._page(run, number, "note"), msgspec.json.encode(note))
 
+    def keep_zip(self, run: Run, file: Path) -> None:
+        """The zip is on disk as the run's records."""
+        _place(file, self.folder / run.folder / run.zip)
+
     def keep_again(self, run: Run, number: int, old: tuple[Run, int], note: Note) -> None:
         """The page of an older run, which has not changed, is one of this run too."""
         if (file := self._page(*old, "jsonl.gz")).is_file():
-            place(file, self._page(run, number, "jsonl.gz"))
+            _place(file, self._page(run, number, "jsonl.gz"))
         _write(self._page(run, number, "note"), msgspec.json.encode(note))
 
     def sources(self) -> list[Path]:
@@ -179,9 +211,9 @@ class Kept:
         return self.folder / run.folder / f"page-{number:05d}.{kind}"
 
 
-def place(file: Path, target: Path) -> None:
+def _place(file: Path, target: Path) -> None:
     """The file stands under another name too: as a link where the disk can, else as a copy."""
-    beside = target.with_name(f".{target.name}.{os.getpid()}")
+    beside = _beside(target)
     beside.unlink(missing_ok=True)
     try:
         beside.hardlink_to(file)
@@ -191,9 +223,14 @@ def place(file: Path, target: Path) -> None:
 
 
 def _write(path: Path, data: bytes) -> None:
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    beside = _beside(path)
     with beside.open("wb") as stream:
         stream.write(data)
         stream.flush()
         os.fsync(stream.fileno())
     beside.replace(path)
+
+
+def _beside(path: Path) -> Path:
+    # Always the same name, since nobody else is at work: what a killed sync left there is overwritten.
+    return path.with_name(f".{path.name}.part")

@@ -59,12 +59,14 @@ def _all_of(values: list[str]) -> str:
     return values[0] if len(values) == 1 else " AND ".join(f"({value})" for value in values)
 
 
-def parse_since(text: str) -> date:
-    """The day that a user names.
+def parse_since(text: str) -> str:
+    """The day that a user names; empty if none is named.
 
     Raises:
         UsageError: if it is no day, or still to come.
     """
+    if not text:
+        return ""
     expected = "a day that has begun, as YYYY-MM-DD"
     try:
         day = date.fromisoformat(text)
@@ -72,7 +74,7 @@ def parse_since(text: str) -> date:
         raise UsageError("--since", "no day", got=text, expected=expected) from error
     if day > datetime.now(UTC).date():
         raise UsageError("--since", "is still to come", got=text, expected=expected)
-    return day
+    return day.isoformat()
 
 
 def page_url(registry: str, query: dict[str, str], since: str, token: str) -> str:

@@ -1,28 +1,22 @@
-"""A graph that follows the registry: what has changed since the last sync is fetched, kept, and brought into the graph.
+"""One run of a sync: what has changed since the last one is fetched and kept, or all there is.
 
 The day from which the next sync asks is one before that of the registry's data when this one began: days are its own
 measure, in its own time zone, and a record that comes twice does no harm.
 """
 
-from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from kg.errors import RegistryError, UsageError
 from kg.finding import Finding
-from kg.readers.registry import ask, registry_url
+from kg.readers.registry import ask
 from kg.syncing.fetching import Fetched, Progress, TokenForgottenError
 from kg.syncing.kept import Kept, Run
 from kg.syncing.pages import Pace
-from kg.syncing.questions import parse_since, read_query
 
-__all__ = ["PER_MINUTE", "SyncReport", "sync"]
-
-#: Requests a minute: the registry bears some fifty from one address.
-PER_MINUTE = 20.0
+__all__ = ["SyncReport", "Syncing", "bind", "day_before"]
 
 
 class SyncReport(msgspec.Struct, kw_only=True):
@@ -43,50 +37,12 @@ class SyncReport(msgspec.Struct, kw_only=True):
     counts: dict[str, Any] | None = None
 
 
-def sync(
-    graph: Path,
-    *,
-    since: str | None = None,
-    query: Iterable[str] = (),
-    registry: str | None = None,
-    full: bool = False,
-    per_minute: float = PER_MINUTE,
-    progress: Progress = lambda _have, _total: None,
-) -> SyncReport:
-    """The graph has what the registry has: all that the query finds, or what has changed since the last sync.
-
-    A sync that was broken off goes on at the page where it stopped. `full` asks for everything again; what the registry
-    has no more goes.
+def bind(kept: Kept, asked: dict[str, str], *, full: bool) -> None:
+    """The records are those of the query: of the one that they are kept for if none is named.
 
     Raises:
-        UsageError: if the query is another than that of the records that are kept, or the day is none.
-        RegistryError: if the registry does not give a page; what has come is kept.
-        GraphError: if another sync is at work, or what is kept cannot be read.
+        UsageError: if they are those of another query, and shall not be fetched anew.
     """
-    asked = read_query(query)
-    day = parse_since(since).isoformat() if since else None
-    base = registry_url(registry)
-    kept = Kept(graph)
-    _check_graph(graph, kept)
-    with kept.locked():
-        _bind(kept, asked, full=full)
-        syncing = _Syncing(kept, base, Pace(per_minute), progress)
-        report = syncing.run(day, full=full)
-        bring_in(graph, kept, report)
-    return report
-
-
-def _check_graph(graph: Path, kept: Kept) -> None:
-    """The graph is of the records that are kept, or still to be built."""
-    if any(run.in_graph for run in kept.state.runs) or not graph.exists():
-        return
-    if not graph.is_dir() or any(graph.iterdir()):
-        remedy = f"Name a new folder, or move {kept.folder} back."
-        raise UsageError(str(graph), "holds something that no sync has brought here", remedy=remedy)
-
-
-def _bind(kept: Kept, asked: dict[str, str], *, full: bool) -> None:
-    """The records are those of the query: of the one that they are kept for if none is named."""
     bound = kept.state.query
     if kept.state.runs and asked and asked != bound and not full:
         words = " and ".join(f"{name}={value}" for name, value in bound.items()) or "everything"
@@ -98,22 +54,26 @@ def _bind(kept: Kept, asked: dict[str, str], *, full: bool) -> None:
         kept.state.query = asked
 
 
-class _Syncing:
-    """One sync of one folder, which is locked."""
+class Syncing:
+    """One sync of one folder, which is locked; `report` says what it did."""
 
-    def __init__(self, kept: Kept, registry: str, pace: Pace, progress: Progress) -> None:
+    def __init__(self, kept: Kept, registry: str, pace: Pace, progress: Progress, report: SyncReport) -> None:
         self._kept, self._registry, self._pace, self._progress = kept, registry, pace, progress
-        self._report = SyncReport(graph="", records=str(kept.folder), registry=registry, query=kept.state.query)
+        self._report = report
 
-    def run(self, since: str | None, *, full: bool) -> SyncReport:
-        """What has come is on disk."""
+    def run(self, since: str, *, full: bool) -> None:
+        """All that was asked for is on disk.
+
+        Raises:
+            RegistryError: if the registry does not give a page.
+        """
         run = self._unfinished(since, full=full)
         self._report.resumed = run is not None
         if run is None:
             run = self._new(since, full=full)
-            if since is None and not full and self._has_all(run):
-                self._report.since, self._report.next_since = run.since, run.since
-                return self._report
+            if not since and not full and self._has_all(run):
+                self._report.since = self._report.next_since = run.since
+                return
             self._kept.begin(run)
         try:
             fetched = self._fetch(run)
@@ -122,33 +82,42 @@ class _Syncing:
             self._kept.begin(run)
             fetched = self._fetch_anew(run)
         self._end(run, fetched)
-        return self._report
 
-    def _unfinished(self, since: str | None, *, full: bool) -> Run | None:
+    def _unfinished(self, since: str, *, full: bool) -> Run | None:
         """The run to go on with, if it asked for the same."""
         for run in self._kept.state.runs:
-            same = run.since == since if since else not full or run.base
+            same = run.since == since if since else run.base or not full
             if not run.finished and run.registry == self._registry and same:
                 return run
         return None
 
-    def _new(self, since: str | None, *, full: bool) -> Run:
-        finished = [run for run in self._kept.state.runs if run.finished]
-        start = "" if full else since or (finished[-1].next_since if finished else "")
+    def _new(self, since: str, *, full: bool) -> Run:
         version = self._data_version()
+        next_since = day_before(version)
+        start = "" if full else since
+        last = self._kept.last
+        # What an older query found is no base for what this one finds.
+        if last and last.query == self._kept.state.query and not full:
+            start = since or last.next_since
+            if start > last.next_since:
+                # In between nobody has asked: the next sync does, if it is not told otherwise.
+                next_since, version = last.next_since, ""
+        elif last:
+            start = ""
         return Run(
-            number=finished[-1].number + 1 if finished else 1,
+            number=last.number + 1 if last else 1,
             registry=self._registry,
+            query=self._kept.state.query,
             since=start,
-            next_since=_day_before(version),
+            next_since=next_since,
             data_version=version,
             base=not start,
         )
 
     def _has_all(self, run: Run) -> bool:
         """Whether the registry's data are still those of the last sync."""
-        last = [old for old in self._kept.state.runs if old.finished][-1:]
-        return bool(run.data_version) and any(old.data_version == run.data_version for old in last)
+        last = self._kept.last
+        return bool(last and run.data_version and last.data_version == run.data_version and run.since)
 
     def _data_version(self) -> str:
         """When the registry's data were made, as it says itself; empty if it does not say."""
@@ -174,8 +143,7 @@ class _Syncing:
     def _end(self, run: Run, fetched: Fetched) -> None:
         if not fetched.is_whole():
             run.base, run.next_since, run.data_version = False, run.since, ""
-        run.finished = True
-        self._kept.save()
+        self._kept.end(run, empty=not fetched.studies)
         report = self._report
         report.since, report.next_since = run.since, run.next_since
         report.pages, report.unchanged_pages = fetched.pages, fetched.unchanged
@@ -183,24 +151,11 @@ class _Syncing:
         report.findings = fetched.findings
 
 
-def _day_before(version: str) -> str:
+def day_before(version: str) -> str:
+    """The day before that of a version of the registry's data, or before today if it names none."""
     today = datetime.now(UTC).date()
     try:
         made = min(today, date.fromisoformat(version[:10]))
     except ValueError:
         made = today
     return (made - timedelta(days=1)).isoformat()
-
-
-def bring_in(graph: Path, kept: Kept, report: SyncReport) -> None:
-    """The graph has the records that are kept."""
-    from kg.build import build_graph
-
-    report.graph = str(graph)
-    new = [run for run in kept.state.runs if run.finished and not run.in_graph]
-    if not (graph / "manifest.json").is_file() or new:
-        report.counts = build_graph(kept.sources(), graph).counts
-        for run in new:
-            run.in_graph = True
-        kept.save()
-    kept.forget_superseded()

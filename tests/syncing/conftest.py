@@ -1,12 +1,14 @@
 """A registry with five studies, and no pauses."""
 
+import gzip
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from kg.readers import registry as client
-from kg.syncing import SyncReport, pages, sync
+from kg.syncing import SyncReport, Wish, fetch, pages, sync
 from tests.syncing.registry_server import Registry, serving, study
 
 
@@ -40,9 +42,18 @@ class Sync:
         self.graph, self.registry = graph, registry
         self.records = graph.with_name(f"{graph.name}.records")
 
-    def __call__(self, **options: object) -> SyncReport:
-        """What it reports."""
-        return sync(self.graph, registry=self.registry.url, **options)  # type: ignore[arg-type]
+    def __call__(self, **wish: Any) -> SyncReport:
+        """What a sync reports."""
+        return sync(self.graph, Wish(registry=self.registry.url, **wish))
+
+    def fetch(self, **wish: Any) -> SyncReport:
+        """What is reported if nothing is built."""
+        return fetch(self.graph, Wish(registry=self.registry.url, **wish))
+
+    def kept(self) -> list[str]:
+        """Every record that is kept, from the first page to the last."""
+        pages = sorted(self.records.glob("*/page-*.jsonl.gz"))
+        return [line for page in pages for line in gzip.decompress(page.read_bytes()).decode().splitlines()]
 
     def layers(self) -> dict[str, bytes]:
         """The layers of the graph, by their files' names."""

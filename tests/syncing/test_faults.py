@@ -1,6 +1,7 @@
 """What goes wrong on the way from the registry: waited out, gone on from, or told; never half a graph."""
 
 import gzip
+from pathlib import Path
 
 import pytest
 
@@ -12,13 +13,13 @@ from tests.syncing.conftest import Sync
 from tests.syncing.registry_server import Registry, serving, study
 
 
-@pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    """The layers of a sync with a registry that does nothing wrong."""
+@pytest.fixture
+def undisturbed(tmp_path: Path) -> list[str]:
+    """The records that a registry which does nothing wrong leaves."""
     with serving(Registry(*(study(number) for number in range(1, 6)))) as running:
-        syncing = Sync(tmp_path_factory.mktemp("undisturbed") / "graph", running)
-        syncing(per_minute=1e6)
-        return syncing.layers()
+        syncing = Sync(tmp_path / "undisturbed", running)
+        syncing.fetch()
+        return syncing.kept()
 
 
 PASSING = ["429 7", "429", "500", "502", "503 1", "504", "cut", "cut_gzip", "bad_gzip", "html", "hang_up", "stall"]
@@ -27,38 +28,37 @@ PASSING = ["429 7", "429", "500", "502", "503 1", "504", "cut", "cut_gzip", "bad
 def test_passing_faults_are_waited_out(
     syncing: Sync,
     registry: Registry,
-    undisturbed: dict[str, bytes],
+    undisturbed: list[str],
     pauses: list[float],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Four of all kinds before each page: the graph is the same, and the registry is given the pause that it wants."""
+    """Four of all kinds before each page: the same comes, and the registry is given the pause that it wants."""
     monkeypatch.setattr(pages, "_TIMEOUT_S", 0.4)
     faults = [f for start in (0, 4, 8) for f in [*PASSING[start : start + 4], ""]]
     registry.faults = faults
-    report = syncing()
+    report = syncing.fetch()
     assert report.findings == []
     assert registry.pages_asked == [1] * 5 + [2] * 5 + [3] * 5
     assert len(pauses) == len(PASSING)
     assert max(pauses[:1]) == 7
-    assert syncing.layers() == undisturbed
+    assert syncing.kept() == undisturbed
 
 
 @pytest.mark.parametrize("fault", ["429 86400", "500", "html", "cut_gzip", "403"])
 def test_lasting_fault_ends_the_sync_and_the_next_goes_on_there(
-    fault: str, syncing: Sync, registry: Registry, undisturbed: dict[str, bytes]
+    fault: str, syncing: Sync, registry: Registry, undisturbed: list[str]
 ) -> None:
-    """The pages before it are not asked for again; nothing was built of them."""
+    """The pages before it are not asked for again."""
     registry.broken = {3: fault}
     with pytest.raises(RegistryError, match=r"the registry gives no page.*goes on at this page"):
-        syncing()
-    assert not syncing.graph.exists()
+        syncing.fetch()
     registry.broken = {}
     registry.asked.clear()
-    report = syncing()
+    report = syncing.fetch()
     assert report.resumed
     assert registry.pages_asked == [3]
     assert (report.studies, report.findings) == (5, [])
-    assert syncing.layers() == undisturbed
+    assert syncing.kept() == undisturbed
 
 
 def test_command_tells_a_lasting_fault_on_one_line(syncing: Sync, registry: Registry, kg: Kg) -> None:
@@ -73,27 +73,27 @@ def test_question_that_the_registry_refuses_is_told_with_its_reason(syncing: Syn
     """In its own words; it is not asked twice."""
     registry.broken = {1: "400"}
     with pytest.raises(RegistryError, match=r"refuses the question.*'trouble'"):
-        syncing()
+        syncing.fetch()
     assert registry.pages_asked == [1]
 
 
 def test_token_that_the_registry_has_forgotten_begins_the_run_anew(
-    syncing: Sync, registry: Registry, undisturbed: dict[str, bytes]
+    syncing: Sync, registry: Registry, undisturbed: list[str]
 ) -> None:
     """As after a night; once only."""
     registry.broken = {3: "403"}
     with pytest.raises(RegistryError):
-        syncing()
+        syncing.fetch()
     registry.broken, registry.tokens = {}, "other"
-    assert syncing().studies == 5
-    assert syncing.layers() == undisturbed
+    assert syncing.fetch().studies == 5
+    assert syncing.kept() == undisturbed
 
 
 def test_tokens_that_are_never_known_end_the_sync(syncing: Sync, registry: Registry) -> None:
     """A run that has begun anew does not so again."""
     registry.broken = {2: "400"}
     with pytest.raises(RegistryError, match="does not know the token that it just gave"):
-        syncing()
+        syncing.fetch()
     assert registry.pages_asked == [1, 2, 1, 2]
 
 
@@ -101,10 +101,10 @@ def test_pages_in_a_circle_are_noticed(syncing: Sync, registry: Registry) -> Non
     """They would never end; once they do, the sync goes on at that page."""
     registry.broken = {3: "same_token"}
     with pytest.raises(RegistryError, match="they would never end"):
-        syncing()
+        syncing.fetch()
     registry.broken = {}
     registry.asked.clear()
-    assert syncing().studies == 5
+    assert syncing.fetch().studies == 5
     assert registry.pages_asked == [3]
 
 
@@ -130,14 +130,14 @@ def test_empty_pages_without_end_are_noticed(
     registry.studies += [study(number) for number in range(6, 100)]
     registry.broken = dict.fromkeys(range(2, 50), "empty")
     with pytest.raises(RegistryError, match="20 pages in a row without a study"):
-        syncing()
+        syncing.fetch()
     assert len(registry.pages_asked) == 21
 
 
 def test_changed_total_is_told(syncing: Sync, registry: Registry) -> None:
     """The studies change while they come; who misses some asks again."""
     registry.broken = {2: "other_total"}
-    report = syncing()
+    report = syncing.fetch()
     assert [finding.rule for finding in report.findings] == ["total-changed", "studies-missing"]
     assert report.next_since == ""
 
@@ -161,7 +161,7 @@ def test_repeated_record_counts_once(syncing: Sync, registry: Registry) -> None:
 def test_what_is_no_record_is_left_out_and_told(sent: object, syncing: Sync, registry: Registry) -> None:
     """With the page and the place in it; the others of the page stand."""
     registry.studies[2] = sent
-    report = syncing()
+    report = syncing.fetch()
     (finding,) = report.findings
     assert (finding.rule, finding.place) == ("no-record", "/studies/0")
     assert "pageToken=token-1" in finding.source
@@ -172,14 +172,14 @@ def test_what_is_no_record_is_left_out_and_told(sent: object, syncing: Sync, reg
 def test_halves_of_surrogate_pairs_cost_no_page(syncing: Sync, registry: Registry) -> None:
     """JSON can spell them, and Unicode text cannot hold them."""
     registry.broken = {1: "halves"}
-    assert syncing().studies == 5
+    assert syncing.fetch().studies == 5
 
 
 def test_page_without_end_is_refused(syncing: Sync, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also where it is packed small."""
     monkeypatch.setattr(pages, "_MAX_BYTES", 500)
     with pytest.raises(RegistryError, match="more than 500 bytes"):
-        syncing()
+        syncing.fetch()
 
 
 def test_two_syncs_do_not_work_on_one_folder(syncing: Sync) -> None:
@@ -187,7 +187,7 @@ def test_two_syncs_do_not_work_on_one_folder(syncing: Sync) -> None:
     from kg.syncing.kept import Kept
 
     with Kept(syncing.graph).locked(), pytest.raises(GraphError, match="another sync is at work"):
-        syncing()
+        syncing.fetch()
 
 
 def test_state_that_cannot_be_read_is_told(syncing: Sync) -> None:
@@ -195,7 +195,7 @@ def test_state_that_cannot_be_read_is_told(syncing: Sync) -> None:
     syncing.records.mkdir()
     (syncing.records / "sync.state").write_text("{")
     with pytest.raises(GraphError, match=r"sync\.state"):
-        syncing()
+        syncing.fetch()
 
 
 def test_client_waits_no_longer_than_its_cap() -> None:

@@ -3,10 +3,12 @@
 import gzip
 import json
 import re
+from pathlib import Path
 
 import pytest
 
-from kg.errors import NotFound, UsageError
+from kg import assets
+from kg.errors import NotFound, RegistryError, UsageError
 from tests.commands import Kg
 from tests.syncing.conftest import Sync
 from tests.syncing.registry_server import Registry, study
@@ -54,11 +56,11 @@ def test_unchanged_registry_is_asked_for_no_page(syncing: Sync, registry: Regist
 
 def test_full_sync_takes_away_what_is_gone_and_fetches_what_changed(syncing: Sync, registry: Registry) -> None:
     """A page that the registry says is unchanged is not sent again; older records are not kept."""
-    syncing()
+    syncing.fetch()
     registry.version = "2025-06-08T09:00:05"
     registry.studies.pop()
     registry.studies[2] = study(3, "2025-06-07", "Another trial")
-    report = syncing(full=True)
+    report = syncing.fetch(full=True)
     assert (report.studies, report.unchanged_pages) == (4, 0)
     registry.studies[2] = study(3, "2025-06-08", "Last trial")
     report = syncing(full=True)
@@ -69,20 +71,20 @@ def test_full_sync_takes_away_what_is_gone_and_fetches_what_changed(syncing: Syn
 
 def test_query_binds_the_folder(syncing: Sync, registry: Registry) -> None:
     """Later syncs ask the same without being told; another query is refused, unless all begins anew."""
-    syncing(query=["titles=trial 1"])
+    syncing.fetch(query=("titles=trial 1",))
     registry.version = "2025-06-08T09:00:05"
     registry.asked.clear()
-    syncing()
+    syncing.fetch()
     assert all("query.titles=trial%201" in path for path in registry.asked[1:])
     with pytest.raises(UsageError, match=r"another query: query\.titles=trial 1"):
-        syncing(query=["titles=trial 2"])
-    syncing(query=["titles=trial 2"], full=True)
+        syncing.fetch(query=("titles=trial 2",))
+    syncing(query=("titles=trial 2",), full=True)
     assert titles(syncing) == {"A trial 2"}
 
 
 def test_day_is_asked_for_as_named(syncing: Sync, registry: Registry) -> None:
     """Beside a filter of the user's own."""
-    syncing(since="2024-12-31", query=["filter.advanced=AREA[StartDate]2022"])
+    syncing.fetch(since="2024-12-31", query=("filter.advanced=AREA[StartDate]2022",))
     assert (
         "filter.advanced=%28AREA%5BStartDate%5D2022%29%20AND%20%28AREA%5BLastUpdatePostDate%5DRANGE%5B2024-12-31%2CMAX"
         in registry.asked[1]
@@ -93,7 +95,7 @@ def test_day_is_asked_for_as_named(syncing: Sync, registry: Registry) -> None:
 def test_day_that_is_none_is_refused(since: str, syncing: Sync, registry: Registry) -> None:
     """Before anything is asked."""
     with pytest.raises(UsageError, match="--since"):
-        syncing(since=since)
+        syncing.fetch(since=since)
     assert registry.asked == []
 
 
@@ -103,7 +105,7 @@ def test_day_that_is_none_is_refused(since: str, syncing: Sync, registry: Regist
 def test_query_that_cannot_be_meant_is_refused(query: str, error: type[Exception], syncing: Sync) -> None:
     """An area that is none, and words that are none."""
     with pytest.raises(error, match="--query"):
-        syncing(query=[query])
+        syncing.fetch(query=(query,))
 
 
 def test_folder_of_something_else_is_left_alone(syncing: Sync, registry: Registry) -> None:
@@ -118,7 +120,7 @@ def test_folder_of_something_else_is_left_alone(syncing: Sync, registry: Registr
 
 def test_pages_are_asked_for_at_a_polite_pace(syncing: Sync, paces: list[float]) -> None:
     """Between two requests stands the gap that the rate leaves."""
-    syncing(per_minute=30)
+    syncing.fetch(per_minute=30)
     assert len(paces) == 3
     assert all(1 < pause_s <= 2 for pause_s in paces)
 
@@ -138,3 +140,54 @@ def test_command_tells_findings_by_its_exit_code(syncing: Sync, kg: Kg) -> None:
     assert ended.code == 1
     assert "no-record" in ended.err
     assert "5 of 6 studies in all" in ended.out
+
+
+def test_days_that_nobody_asked_for_are_asked_for_next(syncing: Sync, registry: Registry) -> None:
+    """Who asks for less than has changed gets the rest later."""
+    syncing.fetch()
+    registry.version = "2025-06-08T09:00:05"
+    assert syncing.fetch(since="2025-06-05").next_since == "2025-05-31"
+    assert syncing.fetch().since == "2025-05-31"
+
+
+def test_day_and_everything_are_not_asked_for_at_once(syncing: Sync) -> None:
+    """One of them is not meant."""
+    with pytest.raises(UsageError, match="--full, --since"):
+        syncing.fetch(since="2025-06-05", full=True)
+
+
+def test_other_query_begins_with_everything_it_finds(syncing: Sync, registry: Registry) -> None:
+    """Also if its first sync was broken off, and another asks from a day on: what an older query found is no base."""
+    syncing.fetch(query=("titles=trial 1",))
+    registry.broken = {1: "403"}
+    with pytest.raises(RegistryError):
+        syncing.fetch(query=("titles=trial",), full=True)
+    registry.broken = {}
+    assert syncing.fetch(since="2025-01-02").studies == 5
+
+
+def test_sync_without_news_leaves_nothing_behind(syncing: Sync, registry: Registry) -> None:
+    """But the day from which the next one asks."""
+    syncing.fetch()
+    registry.version = "2025-06-08T09:00:05"
+    report = syncing.fetch()
+    assert (report.studies, report.next_since) == (0, "2025-06-07")
+    assert [path.name for path in syncing.records.iterdir() if path.is_dir()] == ["0001"]
+    registry.version = "2025-06-09T09:00:05"
+    assert syncing.fetch().since == "2025-06-07"
+
+
+def test_graph_keeps_what_it_was_linked_with(syncing: Sync, registry: Registry, kg: Kg, tmp_path: Path) -> None:
+    """Later syncs need not be told; another choice is followed, though no record has changed."""
+    arguments = ("sync", syncing.graph, "--registry", registry.url, "--format", "json")
+
+    def linked() -> list[str]:
+        return [o["name"] for o in json.loads((syncing.graph / "manifest.json").read_text())["ontologies"]]
+
+    doid = assets.folder("ontologies") / "slices" / "doid.ttl"
+    assert kg(*arguments, "--ontology", doid).code == 0
+    assert linked() == ["doid"]
+    registry.version = "2025-06-08T09:00:05"
+    registry.studies.append(study(9, "2025-06-07"))
+    assert json.loads(kg(*arguments).out)["counts"]["trials"] == 6
+    assert linked() == ["doid"]
