@@ -6,34 +6,42 @@ A build is made beside the old one and swapped in at the end: a crash leaves the
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
 from kg import __version__, assets, mapping, ontologies, terms
-from kg.concept import Closure
+from kg.building import Recipe, Totals, encode_findings, make_pieces, open_recipe, read_totals
 from kg.finding import SEVERITIES, Finding
-from kg.folder import replacing
+from kg.folder import keeping_pieces, replacing
 from kg.knowledge import CLASSES, Knowledge, load_knowledge
-from kg.layers import LAYERS, Block, LayerWriter, layer_path, write_layer
+from kg.layers import LAYERS, LayerFiles, layer_path, merge_runs, write_layer
 from kg.lexicon import Recorder
-from kg.linking import Linker, find_conflicts
+from kg.linking import Linker
 from kg.linking.curated import Curated, read_mappings
-from kg.linking.roles import find_roles
-from kg.model import Trial
-from kg.readers import FORMATS, check_sources, find_files, read_records
+from kg.readers import check_sources, find_files, nothing_here, plan_partitions, read_records
 from kg.reasoning.classes import DrugClass
-from kg.reasoning.closure import broader, close_trial
+from kg.reasoning.closure import broader
 from kg.reasoning.concepts import reasoning_lines
 from kg.vocab import GRAPHS, expand
 
-__all__ = ["BuildReport", "build_graph", "class_lines", "slice_ontologies"]
+__all__ = ["BuildReport", "Progress", "build_graph", "class_lines", "slice_ontologies"]
 
-#: Called with the number of records read so far.
-Progress = Callable[[int], None]
+#: The layers that records are mapped to.
+_OF_RECORDS = ("registry", "derived", "links", "inferred")
+
+
+class Progress(NamedTuple):
+    """How far a build is: bytes of input that are mapped, of all there are, and the records in them."""
+
+    records: int
+    done: int
+    total: int
 
 
 class BuildReport(msgspec.Struct, frozen=True):
@@ -51,94 +59,96 @@ def build_graph(
     *,
     ontology_names: Iterable[str] = (),
     mappings: Iterable[Path] = (),
-    progress: Progress = lambda _: None,
+    jobs: int = 1,
+    progress: Callable[[Progress], None] = lambda _: None,
 ) -> BuildReport:
     """Leaves in `out` the layers, the store, the findings and the manifest of all records in the sources.
 
-    `mappings` are SSSOM files that linking follows before its own rules.
+    `mappings` are SSSOM files that linking follows before its own rules; `jobs` is the number of processes that map.
+    The graph is the same for any number of them, and any order of sources. What is finished when a build is killed is
+    kept beside `out`, and taken up by the next.
 
     Raises:
         SourceError: if a source does not exist, or a mapping set is none.
         RegistryError: if a source is an NCT number, and the registry does not give its record.
         UsageError: if `out` is a folder of something else.
+        KgError: if a process that maps dies again and again.
     """
     check_sources(sources)
     with replacing(out) as beside:
-        return _Build(beside, load_knowledge(ontology_names), progress, list(mappings)).run(sources)
+        knowledge = load_knowledge(ontology_names)
+        build = _Build(beside, knowledge, list(mappings), progress)
+        with keeping_pieces(out, build.recipe.digest) as pieces:
+            return build.run(sources, pieces, jobs)
 
 
 class _Build:
     """One run: what is counted on the way, and the files it writes."""
 
-    def __init__(self, folder: Path, knowledge: Knowledge, progress: Progress, mappings: list[Path]) -> None:
+    def __init__(
+        self, folder: Path, knowledge: Knowledge, mappings: list[Path], progress: Callable[[Progress], None]
+    ) -> None:
         self._folder = folder
         self._knowledge = knowledge
-        self._progress = progress
         self._mappings = mappings
-        _, rows, self._early_findings = read_mappings(mappings)
-        curated = Curated(rows, knowledge.lexicon.concepts)
-        self._early_findings += curated.findings
-        self._linker = Linker(knowledge.lexicon, curated if rows else None)
-        self._linked: set[str] = set()
-        self._counts: Counter[str] = Counter()
-        self._abstentions: Counter[str] = Counter()
-        self._tiers: Counter[str] = Counter()
-        self._severities: Counter[str] = Counter()
-        self._fetched: dict[str, str] = {}
+        self._progress = progress
+        _, rows, wrong = read_mappings(mappings)
+        self._early_findings = wrong + Curated(rows, knowledge.lexicon.concepts).findings
+        self.recipe = Recipe.of(knowledge, tuple(mappings))
+        self._totals = Totals()
+        self._opened: Counter[int] = Counter()
 
-    def run(self, sources: list[Path]) -> BuildReport:
-        writer = LayerWriter(self._folder, ("registry", "derived", "links", "inferred"))
-        with (self._folder / "findings.jsonl").open("wb") as findings:
-            self._write_findings(findings, self._early_findings)
-            for outcome in read_records(sources):
-                self._counts["records"] += 1
-                self._write_findings(findings, outcome.findings)
-                if outcome.trial is not None:
-                    writer.add(self._map(outcome.trial, findings))
-                    self._note_fetched(outcome.trial)
-                self._progress(self._counts["records"])
-            writer.finish({"inferred": list(self._concept_lines())})
-            self._write_findings(findings, [_duplicate(*record) for record in writer.superseded])
-        triples = dict(writer.triples)
-        triples["ontology"] = write_layer(self._folder, "ontology", self._ontology_lines())
-        triples["metadata"] = write_layer(self._folder, "metadata", self._metadata_lines(triples))
-        self._load_store()
-        return self._report(sources, writer, triples)
+    def run(self, sources: list[Path], pieces: Path, jobs: int) -> BuildReport:
+        with ThreadPoolExecutor(1) as threads:
+            inputs = threads.submit(self._digest_inputs, sources)
+            runs = self._make_pieces(sources, pieces, jobs)
+            triples, superseded = self._merge(sources, sorted(runs))
+            triples["ontology"] = write_layer(self._folder, "ontology", self._ontology_lines())
+            triples["metadata"] = write_layer(self._folder, "metadata", self._metadata_lines(triples))
+            quads = self._load_store()
+            return self._report(inputs.result(), triples, {"superseded": superseded, "quads": quads})
 
-    def _map(self, trial: Trial, findings: Any) -> Block:
-        linked = self._linker.link_trial(trial)
-        self._write_findings(findings, find_conflicts(trial.nct_id, linked.links, self._knowledge.lexicon.concepts))
-        roles = find_roles(trial)
-        closure: Closure = close_trial(
-            trial.nct_id, linked.links, roles, self._knowledge.lexicon.concepts, self._knowledge.classes
-        )
-        self._linked.update(link.concept for link in linked.links)
-        self._tiers.update(f"{link.kind}: {link.tier}" for link in linked.links)
-        self._abstentions.update(f"{a.mention.kind}: {a.reason}" for a in linked.abstentions)
-        texts = {
-            "registry": mapping.map_trial(trial),
-            "derived": mapping.map_trial(trial, "derived"),
-            "links": mapping.map_links(trial.nct_id, linked.links),
-            "inferred": mapping.map_closure(closure),
-        }
-        return Block(
-            trial.nct_id, _rank(trial), trial.record.source, {layer: "".join(lines) for layer, lines in texts.items()}
-        )
+    def _make_pieces(self, sources: list[Path], pieces: Path, jobs: int) -> list[Path]:
+        runs, done = list[Path](), 0
+        total = sum(path.stat().st_size for source in sources for path in find_files(source))
+        kitchen = open_recipe(self.recipe, self._knowledge)
+        with closing(make_pieces(plan_partitions(sources), kitchen, pieces, jobs=jobs)) as made:
+            for partition, piece in made:
+                done += partition.weight
+                totals = read_totals(piece)
+                self._opened[partition.source] += totals.opened
+                self._totals.add(totals)
+                runs.append(piece)
+                self._progress(Progress(self._totals.records, done, total))
+        return runs
 
-    def _note_fetched(self, trial: Trial) -> None:
-        source = trial.record.source or ""
-        if source.startswith(("https://", "http://")):
-            self._fetched[source] = trial.record.sha256 or ""
+    def _merge(self, sources: list[Path], runs: list[Path]) -> tuple[dict[str, int], int]:
+        """(triples of each layer of records, number of records that others stand for)."""
+        superseded = 0
+        with (self._folder / "findings.jsonl").open("wb") as findings, LayerFiles(self._folder, _OF_RECORDS) as files:
+            findings.write(self._encode([*self._early_findings, *self._empty(sources)]))
+            files.write("inferred", self._concept_lines())
+            for *others, best in merge_runs(runs, self._folder):
+                findings.writelines(block.findings for block in (*others, best))
+                if best.key:
+                    superseded += len(others)
+                    findings.write(self._encode(_duplicate(best.key, o.source, best.source) for o in others))
+                    files.add(best)
+        self._trials = files.trials
+        return dict(files.triples), superseded
 
-    def _write_findings(self, stream: Any, findings: Iterable[Finding]) -> None:
-        for finding in findings:
-            self._severities[finding.severity] += 1
-            stream.write(msgspec.json.encode(finding) + b"\n")
+    def _empty(self, sources: list[Path]) -> Iterator[Finding]:
+        """Of each source in which there was nothing."""
+        empty = {str(source) for number, source in enumerate(sources) if not self._opened[number]}
+        return (nothing_here(Path(source)) for source in sorted(empty))
+
+    def _encode(self, findings: Iterable[Finding]) -> bytes:
+        return encode_findings(findings, self._totals)
 
     def _concept_lines(self) -> Iterator[str]:
         """The closure of every concept that some trial is linked to."""
         concepts, classes = self._knowledge.lexicon.concepts, self._knowledge.classes
-        for iri in sorted(self._linked):
+        for iri in sorted(self._totals.linked):
             within = sorted({iri, *broader(iri, concepts, classes)})
             yield from mapping.map_concept(iri, within, classes.get(iri, ()))
 
@@ -163,52 +173,39 @@ class _Build:
             yield f"{graph} {terms.iri(expand('dct:title'))} {terms.text(ontology.title)} .\n"
             yield f"{graph} {terms.iri(expand('dct:hasVersion'))} {terms.plain(ontology.version)} .\n"
 
-    def _load_store(self) -> None:
+    def _load_store(self) -> int:
         from kg.store import load_store
 
         published = {expand(f"graph:ontology/{o.name}"): ontologies.graph_file(o) for o in self._knowledge.ontologies}
         layers = {layer: layer_path(self._folder, layer) for layer in LAYERS}
-        self._counts["quads"] = load_store(self._folder / "store", layers, published)
+        return load_store(self._folder / "store", layers, published)
 
-    def _report(self, sources: list[Path], writer: LayerWriter, triples: dict[str, int]) -> BuildReport:
+    def _digest_inputs(self, sources: list[Path]) -> dict[str, str]:
+        files = {path for source in sources for path in find_files(source)}
+        return {str(path): _digest(path) for path in sorted({*files, *self._mappings})}
+
+    def _report(self, inputs: dict[str, str], triples: dict[str, int], counts: dict[str, int]) -> BuildReport:
         report = BuildReport(
             versions={"trialgraph": __version__} | {name: version(name) for name in ("pyoxigraph", "msgspec", "lxml")},
-            inputs={str(path): _digest(path) for source in sources for path in find_files(source)}
-            | {str(path): _digest(path) for path in self._mappings}
-            | self._fetched,
+            inputs=inputs | dict(sorted(self._totals.fetched.items())),
             ontologies=[
                 {"name": o.name, "version": o.version, "licence": o.licence, "file": o.path.name, "sha256": o.sha256}
                 for o in self._knowledge.ontologies
             ],
             counts={
-                "records": self._counts["records"],
-                "trials": writer.trials,
-                "superseded": len(writer.superseded),
+                "records": self._totals.records,
+                "trials": self._trials,
+                "superseded": counts["superseded"],
                 "triples": triples,
-                "quads": self._counts["quads"],
-                "findings": {severity: self._severities[severity] for severity in SEVERITIES},
-                "links": dict(sorted(self._tiers.items())),
-                "abstentions": dict(sorted(self._abstentions.items())),
+                "quads": counts["quads"],
+                "findings": {severity: self._totals.severities[severity] for severity in SEVERITIES},
+                "links": dict(sorted(self._totals.tiers.items())),
+                "abstentions": dict(sorted(self._totals.abstentions.items())),
             },
         )
         text = json.dumps(msgspec.to_builtins(report), indent=2, ensure_ascii=False)
         (self._folder / "manifest.json").write_text(text + "\n", encoding="utf-8")
         return report
-
-
-_FORMAT_RANK = {source_format.name: -number for number, source_format in enumerate(FORMATS)}
-
-
-def _rank(trial: Trial) -> tuple[str, str, int, str]:
-    """The later update wins; on a tie the later processed-on date, then the better format, then the bytes' hash."""
-    record = trial.record
-    updated = record.last_update_submitted or record.last_update_posted
-    return (
-        updated.last.isoformat() if updated else "",
-        record.processed_on.last.isoformat() if record.processed_on else "",
-        _FORMAT_RANK[record.source_format or ""],
-        record.sha256 or "",
-    )
 
 
 def _duplicate(trial: str, source: str, by: str) -> Finding:

@@ -15,6 +15,7 @@ from kg.errors import NotFound, UsageError
 __all__ = [
     "FAILED",
     "byte_progress",
+    "count_cores",
     "deadline",
     "opened",
     "print_answer",
@@ -22,6 +23,7 @@ __all__ = [
     "print_table",
     "progress",
     "read_text",
+    "record_progress",
 ]
 
 #: Exit code of what could not run.
@@ -107,6 +109,41 @@ def byte_progress(name: str) -> Iterator[Callable[[int, int], None]]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(name, total=None)
         yield lambda have, total: bar.update(task, completed=have, total=total or None)
+
+
+@contextmanager
+def record_progress() -> Iterator[Callable[[int, int, int], None]]:
+    """A bar on stderr of (records, bytes of input that are done, bytes that there are), with rate and time left."""
+    if not sys.stderr.isatty():
+        yield lambda _records, _done, _total: None
+        return
+    from time import monotonic
+
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.fields[records]:,} records"),
+        BarColumn(),
+        TextColumn("{task.fields[rate]:,.0f} a second"),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+    )
+    started = monotonic()
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("records", total=None, records=0, rate=0.0)
+
+        def show(records: int, done: int, total: int) -> None:
+            rate = records / max(monotonic() - started, 0.1)
+            bar.update(task, completed=done, total=total or None, records=records, rate=rate)
+
+        yield show
+
+
+def count_cores() -> int:
+    """The processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def print_answer(answer: Any, name: str, resolved: Any = ()) -> None:

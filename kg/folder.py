@@ -8,7 +8,7 @@ from pathlib import Path
 
 from kg.errors import GraphError, UsageError
 
-__all__ = ["check_graph", "clear_leftovers", "replacing"]
+__all__ = ["check_graph", "clear_leftovers", "keeping_pieces", "replacing"]
 
 #: What every graph folder has.
 _MANIFEST = "manifest.json"
@@ -33,6 +33,25 @@ def replacing(out: Path) -> Iterator[Path]:
             _swap(beside, out)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
+
+
+@contextmanager
+def keeping_pieces(out: Path, recipe: str) -> Iterator[Path]:
+    """A folder beside `out` for what builds of one recipe finish on the way.
+
+    It stays if the block ends by an error, or dies, for the next build to go on with; else it is taken away. What was
+    made by another recipe is of no use, and goes at once.
+    """
+    kept = out.with_name(f".{out.name}.pieces")
+    for other in kept.glob("*"):
+        if other.name != recipe:
+            shutil.rmtree(other, ignore_errors=True)
+    folder = kept / recipe
+    folder.mkdir(parents=True, exist_ok=True)
+    for left in folder.glob(".*"):
+        left.unlink()
+    yield folder
+    shutil.rmtree(kept, ignore_errors=True)
 
 
 def check_graph(folder: Path) -> None:

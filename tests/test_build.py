@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from kg import layers
-from kg.build import BuildReport, build_graph
+from kg.build import BuildReport, Progress, build_graph
 from kg.errors import KgError, NotFound, OntologyError, SourceError, UsageError
 from kg.knowledge import load_knowledge
-from kg.layers import LAYERS, read_lines
+from kg.layers import LAYERS, read_lines, runs
+from kg.readers import partitions
 from kg.store import EmbeddedStore
 from kg.vocab import expand
 
@@ -45,10 +45,11 @@ def test_layers_are_the_same_bytes_for_any_order_of_sources(
 def test_layers_are_the_same_bytes_however_little_memory_there_is(
     examples: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A run for each record, or one for all."""
+    """A piece for each record, merged in several rounds, or one for all."""
     sources = sorted((examples / "api-v2").glob("NCT013*.json"))
     build_graph(sources, tmp_path / "one")
-    monkeypatch.setattr(layers, "_RUN_BYTES", 1)
+    monkeypatch.setattr(partitions, "_BYTES", 1)
+    monkeypatch.setattr(runs, "_FAN_IN", 3)
     build_graph(sources[::-1], tmp_path / "many")
     assert digests(tmp_path / "one") == digests(tmp_path / "many")
 
@@ -199,9 +200,8 @@ def test_a_failed_build_leaves_the_old_graph_whole(
     broken = tmp_path / "broken.owl"
     broken.write_text("<rdf:RDF")
 
-    def stop(count: int) -> None:
-        if count == 3:
-            raise Stop
+    def stop(_: Progress) -> None:
+        raise Stop
 
     def fail(*_: object) -> int:
         raise OSError(28, "No space left on device")
@@ -219,7 +219,8 @@ def test_a_failed_build_leaves_the_old_graph_whole(
         build_graph([examples / "xml"], out)
     assert tree(out) == before
     assert len(EmbeddedStore(out / "store")) > 1000
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["broken.owl", "graph"]
+    # What it had finished is kept, until a build succeeds.
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".graph.pieces", "broken.owl", "graph"]
 
 
 def test_a_failed_first_build_leaves_nothing(examples: Path, tmp_path: Path) -> None:

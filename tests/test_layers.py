@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kg import layers
-from kg.layers import Block, LayerWriter, layer_path, read_lines, read_partitions, write_layer
+from kg.layers import Block, LayerWriter, layer_path, read_lines, read_partitions, write_layer, writing
 
 #: Old NCT number -> the number that replaced it, of the examples.
 FORMER = {"NCT00052819": "NCT00034333", "NCT02380456": "NCT02300909"}
@@ -36,7 +36,7 @@ def test_runs_of_any_size_merge_to_the_same_layer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run_bytes: int
 ) -> None:
     """Trials come out sorted, the best record of each, however little fits into memory; no run is left."""
-    monkeypatch.setattr(layers, "_RUN_BYTES", run_bytes)
+    monkeypatch.setattr(writing, "_RUN_BYTES", run_bytes)
     writer = write(tmp_path, BLOCKS)
     assert list(read_lines(tmp_path, "registry")) == [b"first\n", b"a2\n", b"b1\n", b"c1\n"]
     assert list(read_lines(tmp_path, "links")) == [b"a2 l\n"] * 2 + [b"b1 l\n"] * 2 + [b"c1 l\n"] * 2
@@ -50,7 +50,7 @@ def test_bytes_are_the_same_for_any_order(tmp_path: Path, monkeypatch: pytest.Mo
     """All orders of the records, in one run or many."""
     digests = set()
     for number, blocks in enumerate(itertools.permutations(BLOCKS)):
-        monkeypatch.setattr(layers, "_RUN_BYTES", 30 if number % 2 else 10_000)
+        monkeypatch.setattr(writing, "_RUN_BYTES", 30 if number % 2 else 10_000)
         write(tmp_path / str(number), list(blocks))
         digest = hashlib.sha256()
         for layer in ("registry", "links"):

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from kg.cli.options import FINDINGS, Ontology, Output
-from kg.console import opened, print_cells, progress
+from kg.console import count_cores, opened, print_cells, record_progress
 
 __all__ = ["build", "convert", "mapping"]
 
@@ -39,13 +39,21 @@ def build(
         list[Path] | None,
         typer.Option("--mappings", metavar="FILE", help="Curated mapping set (SSSOM) that linking follows first."),
     ] = None,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", min=1, help="Processes that map; as many as there are cores if not given.")
+    ] = None,
 ) -> None:
     """Builds a graph: records mapped, linked, closed, and loaded into a store."""
     from kg.build import build_graph
 
-    with progress("records") as report_progress:
+    with record_progress() as told:
         report = build_graph(
-            sources, out, ontology_names=ontology or (), mappings=mappings or (), progress=report_progress
+            sources,
+            out,
+            ontology_names=ontology or (),
+            mappings=mappings or (),
+            jobs=jobs or count_cores(),
+            progress=lambda at: told(*at),
         )
     _print_report(report, out)
     if report.counts["findings"]["violation"]:

@@ -11,20 +11,26 @@ from kg.finding import Finding
 from kg.model import Trial
 from kg.readers import api_v2, page, xml
 from kg.readers.api_v2 import API_V2
-from kg.readers.documents import Document, check_sources, find_files, iter_documents
+from kg.readers.documents import Document, check_sources, find_files, iter_documents, nothing_here
 from kg.readers.form import check_form
 from kg.readers.format import Format, Notes, Reading
 from kg.readers.page import PAGE, is_page
+from kg.readers.partitions import Partition, Studies, iter_partition, plan_partitions
 from kg.readers.studies import decode_start, find_break, is_transcoded, split_studies
 from kg.readers.xml import XML
 
 __all__ = [
     "FORMATS",
     "Outcome",
+    "Partition",
     "check_sources",
     "detect_format",
     "find_files",
+    "iter_partition",
+    "nothing_here",
+    "plan_partitions",
     "read_document",
+    "read_found",
     "read_notes",
     "read_records",
 ]
@@ -72,14 +78,30 @@ def read_document(document: Document) -> Iterator[Outcome]:
         return
     if not records:
         yield Outcome(None, (_unreadable(document, "no-records", "a list without a study"),))
+    transcoded = source_format is API_V2 and is_transcoded(data)
     for pointer, record in records:
-        reading = Reading(source_format, document.name + pointer)
-        if source_format is API_V2 and is_transcoded(data):
-            reading.flag("encoding", "no UTF-8: read as what its byte order mark says", severity="info")
-        trial = _READ[source_format.name](record, reading)
-        if source_format is API_V2 and trial is not None:
-            check_form(record, reading)
-        yield Outcome(trial, tuple(reading.findings))
+        yield _read(source_format, document.name + pointer, record, transcoded=transcoded)
+
+
+def _read(source_format: Format, name: str, record: bytes, *, transcoded: bool) -> Outcome:
+    reading = Reading(source_format, name)
+    if transcoded:
+        reading.flag("encoding", "no UTF-8: read as what its byte order mark says", severity="info")
+    trial = _READ[source_format.name](record, reading)
+    if source_format is API_V2 and trial is not None:
+        check_form(record, reading)
+    return Outcome(trial, tuple(reading.findings))
+
+
+def read_found(found: Document | Studies | Finding) -> Iterator[Outcome]:
+    """Every record in something that a partition holds."""
+    if isinstance(found, Finding):
+        yield Outcome(None, (found,))
+    elif isinstance(found, Studies):
+        for pointer, record in found.records:
+            yield _read(API_V2, found.name + pointer, record, transcoded=found.transcoded)
+    else:
+        yield from read_document(found)
 
 
 def read_notes(document: Document, wanted: Collection[str]) -> Iterator[tuple[str, Trial, Notes]]:
@@ -115,7 +137,4 @@ def read_records(sources: Iterable[Path]) -> Iterator[Outcome]:
         RegistryError: if the registry does not give the record of a number.
     """
     for document in iter_documents(sources):
-        if isinstance(document, Finding):
-            yield Outcome(None, (document,))
-        else:
-            yield from read_document(document)
+        yield from read_found(document)

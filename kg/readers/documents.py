@@ -19,7 +19,27 @@ from kg.errors import SourceError
 from kg.finding import Finding
 from kg.readers.registry import fetch_study, study_number, study_url
 
-__all__ = ["MAX_BYTES", "Document", "check_sources", "find_documents", "find_files", "iter_documents"]
+__all__ = [
+    "DAMAGE",
+    "MAX_BYTES",
+    "Document",
+    "bounded",
+    "check_sources",
+    "fetch_document",
+    "find_documents",
+    "find_files",
+    "has_lines",
+    "is_archive",
+    "is_gzip",
+    "is_record",
+    "iter_documents",
+    "nested",
+    "nothing_here",
+    "open_stream",
+    "split",
+    "split_lines",
+    "unreadable",
+]
 
 #: A document larger than this is not read: the largest real record has 10 MB, results included.
 MAX_BYTES = 256 * 1024 * 1024
@@ -58,9 +78,8 @@ def iter_documents(sources: Iterable[Path]) -> Iterator[Document | Finding]:
     """
     for source in sources:
         check_sources([source])
-        number = study_number(source)
-        if number is not None:
-            yield _fetch(number)
+        if study_number(source) is not None:
+            yield fetch_document(source)
             continue
         opened = 0
         for path in find_files(source):
@@ -68,7 +87,12 @@ def iter_documents(sources: Iterable[Path]) -> Iterator[Document | Finding]:
                 opened += 1
                 yield document
         if not opened:
-            yield _finding("no-records", str(source), "nothing here that could hold a record")
+            yield nothing_here(source)
+
+
+def nothing_here(source: Path) -> Finding:
+    """Says of a source that nothing in it was opened."""
+    return _finding("no-records", str(source), "nothing here that could hold a record")
 
 
 def find_documents(path: Path, names: Collection[str]) -> Iterator[Document]:
@@ -80,7 +104,13 @@ def find_documents(path: Path, names: Collection[str]) -> Iterator[Document]:
             yield document
 
 
-def _fetch(number: str) -> Document | Finding:
+def fetch_document(source: Path) -> Document | Finding:
+    """The registry's record of a source that is an NCT number.
+
+    Raises:
+        RegistryError: if the registry does not give it.
+    """
+    number = study_number(source) or ""
     body = fetch_study(number)
     if body is None:
         return _finding("not-in-registry", study_url(number), "the registry has no study of this number")
@@ -107,58 +137,84 @@ def _is_graph(folder: Path) -> bool:
 
 
 #: What damaged files and members raise; RuntimeError and NotImplementedError: encryption, compression that is unknown.
-_DAMAGE = (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError)
+DAMAGE = (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError)
 
 
 def _open(path: Path, members: Collection[str] = ()) -> Iterator[Document | Finding]:
     """The documents of a file; of a zip those of `members`, or of all if none is named."""
     try:
-        if zipfile.is_zipfile(path):
-            yield from _open_zip(path, members)
+        with path.open("rb") as stream:
+            yield from open_stream(str(path), stream, members)
+    except OSError as error:
+        yield unreadable(str(path), error)
+
+
+def open_stream(name: str, stream: IO[bytes], members: Collection[str] = ()) -> Iterator[Document | Finding]:
+    """The documents of a file that is open, or in memory; of a zip those of `members`, or of all if none is named."""
+    try:
+        if zipfile.is_zipfile(stream):
+            yield from _open_zip(name, stream, members)
+            return
+        stream.seek(0)
+        if is_gzip(stream):
+            with gzip.open(stream) as unpacked:
+                yield from split(name, cast("IO[bytes]", unpacked))
         else:
-            with path.open("rb") as plain:
-                if not _is_gzip(plain):
-                    yield from _split(str(path), plain)
-                    return
-                with gzip.open(plain) as unpacked:
-                    yield from _split(str(path), cast("IO[bytes]", unpacked))
-    except _DAMAGE as error:
-        yield _finding("unreadable", str(path), f"cannot be read: {error}")
+            yield from split(name, stream)
+    except DAMAGE as error:
+        yield unreadable(name, error)
 
 
-def _is_gzip(stream: IO[bytes]) -> bool:
+def is_gzip(stream: IO[bytes]) -> bool:
+    """Whether a stream, which stays at its beginning, is one of gzip."""
     start = stream.read(2)
     stream.seek(0)
     return start == b"\x1f\x8b"
+
+
+def unreadable(name: str, error: Exception) -> Finding:
+    """Says of a file or member that it is damaged, and how."""
+    return _finding("unreadable", name, f"cannot be read: {error}")
+
+
+def nested(name: str) -> Finding:
+    """Says of a member that it is left closed."""
+    return _finding("nested-archive", name, "archives inside archives are not opened")
 
 
 def _finding(rule: str, source: str, message: str) -> Finding:
     return Finding(rule=rule, message=message, severity="violation", source=source)
 
 
-def _split(name: str, stream: IO[bytes]) -> Iterator[Document | Finding]:
-    """The lines of JSON lines, which are told from the name or their first line; else the whole as one document."""
-    first = stream.readline(MAX_BYTES + 1)
-    if name.removesuffix(".gz").endswith((".jsonl", ".ndjson")) or _is_study_line(first):
-        yield from _split_lines(name, first, stream)
-    elif len(first) > MAX_BYTES:
-        yield _bounded(name, first)
+def split(name: str, stream: IO[bytes]) -> Iterator[Document | Finding]:
+    """The lines of JSON lines; else the whole as one document."""
+    if has_lines(name, stream):
+        yield from split_lines(name, stream)
     else:
-        # Not held twice: the first line may be nearly all.
-        del first
-        stream.seek(0)
-        yield _bounded(name, stream.read(MAX_BYTES + 1))
+        yield bounded(name, stream.read(MAX_BYTES + 1))
 
 
-def _split_lines(name: str, first: bytes, stream: IO[bytes]) -> Iterator[Document | Finding]:
-    number, held = 1, first
+def has_lines(name: str, stream: IO[bytes]) -> bool:
+    """Whether a stream, which stays at its beginning, is of JSON lines: by the name, or by its first line."""
+    if name.removesuffix(".gz").endswith((".jsonl", ".ndjson")):
+        return True
+    found = _is_study_line(stream.readline(MAX_BYTES + 1))
+    stream.seek(0)
+    return found
+
+
+def split_lines(name: str, stream: IO[bytes], first: int | None = None) -> Iterator[Document | Finding]:
+    """Each line of JSON lines, under its number; `first` is that of the first, where others stand before or after."""
+    number = first or 1
+    held = stream.readline(MAX_BYTES + 1)
     while line := stream.readline(MAX_BYTES + 1):
         if held.strip():
-            yield _bounded(f"{name}:{number}", held)
+            yield bounded(f"{name}:{number}", held)
         number, held = number + 1, line
     # A study in one line is a document, not a list of one.
-    if held.strip() or number == 1:
-        yield _bounded(name if number == 1 else f"{name}:{number}", held)
+    alone = first is None and number == 1
+    if held.strip() or alone:
+        yield bounded(name if alone else f"{name}:{number}", held)
 
 
 def _is_study_line(line: bytes) -> bool:
@@ -173,25 +229,34 @@ def _is_study_line(line: bytes) -> bool:
     return True
 
 
-def _bounded(name: str, data: bytes) -> Document | Finding:
+def bounded(name: str, data: bytes) -> Document | Finding:
+    """A document, unless it is too large to be one."""
     if len(data) > MAX_BYTES:
         return _finding("too-large", name, f"more than {MAX_BYTES:,} bytes in one document: not read")
     return Document(name, data)
 
 
-def _open_zip(path: Path, members: Collection[str]) -> Iterator[Document | Finding]:
-    with zipfile.ZipFile(path) as archive:
-        for member in sorted(archive.infolist(), key=lambda info: info.filename):
+def is_record(entry: zipfile.ZipInfo) -> bool:
+    """Whether a member of a zip is looked at."""
+    return not entry.is_dir() and entry.filename.lower().endswith(SUFFIXES)
+
+
+def is_archive(name: str) -> bool:
+    """Whether a member is one more archive, by its name."""
+    return name.lower().endswith((".zip", ".gz"))
+
+
+def _open_zip(path: str, stream: IO[bytes], members: Collection[str]) -> Iterator[Document | Finding]:
+    with zipfile.ZipFile(stream) as archive:
+        for member in sorted(filter(is_record, archive.infolist()), key=lambda info: info.filename):
             name = f"{path}!{member.filename}"
-            if member.is_dir() or not member.filename.lower().endswith(SUFFIXES):
-                continue
             if members and member.filename not in members:
                 continue
-            if member.filename.lower().endswith((".zip", ".gz")):
-                yield _finding("nested-archive", name, "archives inside archives are not opened")
+            if is_archive(member.filename):
+                yield nested(name)
                 continue
             try:
-                with archive.open(member) as stream:
-                    yield from _split(name, stream)
-            except _DAMAGE as error:
-                yield _finding("unreadable", name, f"cannot be read: {error}")
+                with archive.open(member) as opened:
+                    yield from split(name, opened)
+            except DAMAGE as error:
+                yield unreadable(name, error)

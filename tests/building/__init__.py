@@ -1,0 +1,1 @@
+"""Checks of builds: partitions, processes, crashes, updates."""
