@@ -11,7 +11,7 @@ from kg import assets, iris, model
 from kg.model import describe
 from kg.vocab import PREFIXES
 
-__all__ = ["COMPANIONS", "INFERRED", "LINKS", "layer_of", "name_of"]
+__all__ = ["COMPANIONS", "INFERRED", "LINKS", "layer_of", "name_of", "rank_of"]
 
 #: What our links say at a part, and what their evidence consists of.
 LINKS = frozenset(
@@ -103,6 +103,16 @@ def _labels() -> dict[str, str]:
         for quad in quads
         if quad.predicate == label and isinstance(quad.subject, ox.NamedNode) and isinstance(quad.object, ox.Literal)
     }
+
+
+def rank_of(curie: str) -> int:
+    """Where a property stands among those of the model; last if the model does not know it."""
+    return _ranks().get(curie, len(_ranks()))
+
+
+@cache
+def _ranks() -> dict[str, int]:
+    return {curie: rank for rank, curie in enumerate(dict.fromkeys(prop.curie for prop in _properties(model.Trial)))}
 
 
 def layer_of(curie: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from kg.pages.properties import COMPANIONS, LINKS, layer_of, name_of
+from kg.pages.properties import COMPANIONS, LINKS, layer_of, name_of, rank_of
 from kg.pages.showing import Shown, shown, shown_text
 from kg.pages.study import Evidence, Study, Value
 
@@ -20,11 +20,19 @@ class Fact(NamedTuple):
 
 
 class TableRow(NamedTuple):
-    """One part: its fragment, a cell a column, and why it is linked to concepts."""
+    """One part: its fragment, a cell a column, the texts that stand below, and why it is linked to concepts."""
 
     anchor: str
     cells: Sequence[Sequence[Shown]]
+    texts: Sequence[Fact]
     evidence: Sequence[Evidence]
+
+
+class Column(NamedTuple):
+    """A property of parts; its layer, where it is not the table's."""
+
+    name: str
+    layer: str
 
 
 class Table(NamedTuple):
@@ -32,7 +40,7 @@ class Table(NamedTuple):
 
     name: str
     layer: str
-    columns: Sequence[str]
+    columns: Sequence[Column]
     rows: Sequence[TableRow]
     has_links: bool
 
@@ -70,7 +78,7 @@ _GROUPS: Mapping[tuple[str, str], str] = {
     ("oversight", "Oversight"): """tg:hasDataMonitoringCommittee tg:fdaRegulated tg:fdaRegulatedDrug
         tg:fdaRegulatedDevice tg:unapprovedDevice tg:postmarketSurveillance tg:usExport tg:section801
         tg:section801Violation tg:oversightAuthority""",
-    ("names", "Identifiers and titles"): """dct:identifier tg:officialTitle tg:acronym tg:secondaryIdentifier
+    ("names", "Identifiers and titles"): """dct:identifier tg:acronym tg:secondaryIdentifier
         tg:formerIdentifier dct:replaces schema:sameAs rdf:type""",
     ("derived", "What the registry derived"): """tg:derivedTerm tg:derivedAncestor tg:browseLeaf tg:browseBranch
         tg:predictedMinimumBmi tg:predictedMaximumBmi""",
@@ -78,7 +86,9 @@ _GROUPS: Mapping[tuple[str, str], str] = {
 }
 _MORE = ("more", "More")
 #: The page's head tells these.
-_TOLD = frozenset({"tg:briefTitle", "rdfs:label", "tg:titleConcept"})
+_TOLD = frozenset({"tg:briefTitle", "tg:officialTitle", "rdfs:label", "tg:titleConcept"})
+#: Always told as texts, however short.
+_TEXTS = frozenset({"tg:briefSummary", "tg:detailedDescription", "tg:criteria"})
 #: The part is what its only property says: no table is needed for one of these.
 _ALONE = frozenset("tg:eligibility tg:expandedAccess tg:responsibleParty tg:ipdSharing foaf:isPrimaryTopicOf".split())
 _FIRST_COLUMNS = (
@@ -118,18 +128,23 @@ def _section(study: Study, anchor: str, title: str, curies: Iterable[str]) -> Se
         parts = [study.fragment(value.term.value) for value in values if value.term.is_iri]
         if parts and all(part in study.said for part in parts if part) and all(parts):
             if curie in _ALONE:
-                facts += [fact for part in parts for fact in _facts_of(study, part, layer_of(curie))]
+                facts += [_named(fact, curie) for part in parts for fact in _facts_of(study, part, layer_of(curie))]
             else:
                 tables.append(_table(study, curie, parts))
         else:
             facts.append(_fact(study, curie))
-    texts = [fact for fact in facts if any(value.is_prose for value in fact.values)]
+    texts = [fact for fact in facts if fact.curie in _TEXTS or _is_long(fact)]
     return Section(anchor, title, [fact for fact in facts if fact not in texts], texts, tables)
 
 
 def _facts_of(study: Study, part: str, layer: str) -> list[Fact]:
-    curies = [curie for curie in study.said[part] if curie not in _NOT_OF_PARTS | LINKS]
+    curies = sorted((curie for curie in study.said[part] if curie not in _NOT_OF_PARTS | LINKS), key=rank_of)
     return [_fact(study, curie, part, layer) for curie in curies if not _is_companion(study, curie, part)]
+
+
+def _named(fact: Fact, curie: str) -> Fact:
+    """The name of a part that stands alone is told as the part itself: who the responsible party is."""
+    return fact._replace(name=name_of(curie)) if fact.curie == "rdfs:label" else fact
 
 
 def _fact(study: Study, curie: str, part: str = "", layer: str = "") -> Fact:
@@ -160,19 +175,30 @@ def _told_with(study: Study, curie: str, part: str, values: list[Shown]) -> list
 def _table(study: Study, curie: str, parts: Sequence[str]) -> Table:
     layer = layer_of(curie)
     facts = {part: {fact.curie: fact for fact in _facts_of(study, part, layer)} for part in parts}
-    present = [each for part in parts for each in facts[part]]
-    columns = sorted(dict.fromkeys(present), key=lambda each: (_rank(each), present.index(each)))
+    present = list(dict.fromkeys(each for part in parts for each in facts[part]))
+    first, *others = sorted(present, key=lambda each: (_rank(each), present.index(each))) or [""]
+    # A text among short facts makes a narrow column: such stand below their part instead, whole.
+    texts = [each for each in others if any(_is_long(facts[part].get(each)) for part in parts)]
+    columns = [each for each in (first, *others) if each and each not in texts]
     rows = [
         TableRow(
             part,
             [facts[part][column].values if column in facts[part] else () for column in columns],
+            [facts[part][text] for text in texts if text in facts[part]],
             study.evidence.get(part) or _bare_links(study, part),
         )
         for part in parts
     ]
-    return Table(
-        name_of(curie), layer, [name_of(column) for column in columns], rows, any(row.evidence for row in rows)
-    )
+    named = [Column(name_of(column), _other(layer_of(column), layer)) for column in columns]
+    return Table(name_of(curie), layer, named, rows, any(row.evidence for row in rows))
+
+
+def _is_long(fact: Fact | None) -> bool:
+    return fact is not None and any(value.is_prose for value in fact.values)
+
+
+def _other(own: str, layer: str) -> str:
+    return own if own not in {"registry", layer} else ""
 
 
 def _rank(curie: str) -> int:

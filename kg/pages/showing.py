@@ -2,12 +2,13 @@
 
 import re
 from datetime import date
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote, urlencode
 
 from kg import iris
 from kg.pages.asking import Term
-from kg.vocab import ID, PREFIXES
+from kg.vocab import CODES, ID, PREFIXES, STUDY_TYPES, expand
 
 __all__ = ["Block", "Shown", "blocks", "concept_path", "date_text", "shown", "shown_text", "vocabulary_path"]
 
@@ -35,7 +36,7 @@ _LONG = 160
 
 def concept_path(iri: str) -> str:
     """The path of the page of a concept or of a drug class; empty if it can have none."""
-    prefix, _, local = iris.compact(iri).partition(":")
+    prefix, _, local = _compact(iri).partition(":")
     if not _LOCAL.fullmatch(local):
         return ""
     if prefix == "class":
@@ -54,8 +55,18 @@ def shown(term: Term, name: str = "") -> Shown:
     return _thing(term.value, name) if term.is_iri else _literal(term)
 
 
+_compact = lru_cache(1 << 14)(iris.compact)
+
+#: What foreign classes of studies are called: `Interventional study (OBI_0003699)`.
+_TYPES = {
+    expand(curie): f"{CODES['studyType'][kind]} study ({curie.rpartition(':')[2]})"
+    for kind, curies in STUDY_TYPES.items()
+    for curie in curies
+}
+
+
 def _thing(iri: str, name: str) -> Shown:
-    text = name or iris.compact(iri)
+    text = name or _TYPES.get(iri) or _compact(iri)
     if iri.startswith(PREFIXES["study"]):
         number = iri.removeprefix(PREFIXES["study"])
         return Shown(text, f"/study/{number}" if iris.is_nct(number) else iri)
@@ -64,14 +75,14 @@ def _thing(iri: str, name: str) -> Shown:
     if iri.startswith(f"{ID}study/") and "#" in iri:
         return Shown(name or iri.rpartition("#")[2], f"#{quote(iri.rpartition('#')[2])}")
     if path := vocabulary_path(iri) or (concept_path(iri) if name else ""):
-        return Shown(text, path, iris.compact(iri) if path.startswith("/concept/") else "")
+        return Shown(text, path, _compact(iri) if path.startswith("/concept/") else "")
     is_address = iri.startswith(("http://", "https://")) and not iri.startswith(ID)
     return Shown(text, iri if is_address else "")
 
 
 def _literal(term: Term) -> Shown:
     value = term.value
-    kind = iris.compact(term.datatype) if term.datatype else ""
+    kind = _compact(term.datatype) if term.datatype else ""
     if kind == "xsd:boolean":
         return Shown({"true": "Yes", "false": "No", "1": "Yes", "0": "No"}.get(value, value))
     if kind in {"xsd:date", "xsd:gYearMonth", "xsd:gYear"}:

@@ -18,6 +18,8 @@ from kg.vocab import PREFIXES
 __all__ = ["MAX_LOCATIONS", "Evidence", "Study", "Value", "read_study"]
 
 _CLOSURES = INFERRED[:9]
+#: What others say in part says nothing more: all interventions, and title and keywords together.
+_TOLD_IN_PART = frozenset({"tg:involves", "tg:mentions"})
 #: Places that a page shows at most; no trial of the registry had more than 2,000 in 2026.
 MAX_LOCATIONS = 3000
 
@@ -73,7 +75,7 @@ _CLOSURE = prologue(
     """SELECT ?p ?o ?name WHERE {
   VALUES ?p { CLOSURES } ?_study ?p ?o
   OPTIONAL { ?o rdfs:label ?name }
-}""".replace("CLOSURES", " ".join(_CLOSURES))
+}""".replace("CLOSURES", " ".join(each for each in _CLOSURES if each not in _TOLD_IN_PART))
 )
 _CLASSES = prologue(
     """SELECT DISTINCT ?s ?class ?name WHERE {
