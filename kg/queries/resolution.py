@@ -182,13 +182,34 @@ _WORDS_TRIED = 3
 
 
 def _nearest(param: Parameter, given: str, graph: Graph) -> list[str]:
-    """Known names that look alike and share the start of a word with the given one, of the longest word that helps."""
+    """Concepts with a name that looks like the given one; found by half of a word, of the longest one that helps."""
     spaces = tuple(PREFIXES[prefix] for prefix in _LOOKED_UP_IN.get(param.of, PREFIXES))
-    for word in sorted(normalize(given).split(), key=len, reverse=True)[:_WORDS_TRIED]:
-        part = terms.plain(word[:6])
-        found = _ask(graph, f"?concept tg:nameKey ?key ; rdfs:label ?label . FILTER(CONTAINS(?key, {part}))")
-        labels = {normalize(label): label for iri, label in found if iri.startswith(spaces)}
-        near = get_close_matches(normalize(given), labels, n=3, cutoff=0.5)
+    asked = normalize(given)[:_MAX_COMPARED]
+    for word in sorted(dict.fromkeys(asked.split()), key=len, reverse=True)[:_WORDS_TRIED]:
+        halves = " || ".join(f"CONTAINS(?key, {terms.plain(half)})" for half in _halves(word))
+        pattern = f"?concept tg:nameKey ?key . FILTER({halves}) ?concept rdfs:label ?label"
+        labels: dict[str, str] = {}
+        for row in graph.query(f"{_PROLOGUE}SELECT ?concept ?key ?label WHERE {{ {pattern} }}"):
+            if row["concept"].value.startswith(spaces):
+                labels.setdefault(row["key"].value, row["label"].value)
+        near = get_close_matches(asked, sorted(labels), n=_NEAR_NAMES, cutoff=0.6)
         if near:
-            return [labels[key] for key in near]
+            found = {normalize(labels[key]): labels[key] for key in near}
+            return list(found.values())[:_SUGGESTED]
     return []
+
+
+#: Names that are suggested, and those that they are taken from, for a concept has several.
+_SUGGESTED, _NEAR_NAMES = 3, 8
+#: Characters that are compared; no name that anybody misspells is longer.
+_MAX_COMPARED = 200
+
+
+def _halves(word: str) -> tuple[str, ...]:
+    """The beginning and the end of a word: one letter that is wrong, wherever it stands, leaves one of them whole.
+
+    >>> _halves("kverolimus"), _halves("hcc")
+    (('kvero', 'limus'), ('hcc',))
+    """
+    size = min(6, max(3, len(word) // 2))
+    return tuple(dict.fromkeys((word[:size], word[-size:])))

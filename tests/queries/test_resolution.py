@@ -104,10 +104,16 @@ def test_name_with_several_meanings_is_refused_with_the_choices(twins: EmbeddedS
         ("condition", "liver neoplsms", "Liver Neoplasms"),
         ("drug", "everolimos", "everolimus"),
         ("class", "mTOR inhibitr", "mTOR inhibitor"),
+        ("drug", "kverolimus", "everolimus"),
+        ("drug", "verolimus", "everolimus"),
+        ("drug", "sirolmus", "sirolimus"),
+        ("drug", "rapamycine", "sirolimus"),
+        ("condition", "xepatocellular carcinoma", "hepatocellular carcinoma"),
+        ("condition", "brest cancer", "breast neoplasms"),
     ],
 )
 def test_near_names_are_suggested(of: str, given: str, near: str, example_store: EmbeddedStore) -> None:
-    """A misspelt name leads to the right one."""
+    """A misspelt name leads to the right one, wherever the wrong letter stands; a synonym to its concept."""
     with pytest.raises(ParameterError, match="Did you mean") as raised:
         resolve(concept(of), given, example_store)
     assert near.casefold() in str(raised.value).casefold()

@@ -88,7 +88,8 @@ def test_a_page_comes_in_each_format(served: Server, name: str) -> None:
     [
         ({"drg": "everolimus"}, "Did you mean drug?"),
         ({}, "parameter drug is missing"),
-        ({"drug": "everolimos"}, "Did you mean everolimus?"),
+        ({"drug": "everolimos"}, "Did you mean Everolimus?"),
+        ({"drug": "kverolimus"}, "Did you mean Everolimus or"),
         ({"drug": ["everolimus", "sirolimus"]}, "more than once"),
         ({"drug": "everolimus", "limit": "0"}, "1 to 5000"),
         ({"drug": "everolimus", "limit": "5001"}, "1 to 5000"),
@@ -147,3 +148,10 @@ def test_what_the_client_has_is_not_sent_again(served: Server) -> None:
     assert (again.status, again.body, again.headers["etag"]) == (304, b"", first.headers["etag"])
     assert served.get("/queries/trials-by-drug", "application/json", tag, drug="everolimus").status == 200
     assert served.get("/queries/trials-by-drug", "text/csv", tag, drug="sirolimus").status == 200
+
+
+def test_a_page_is_no_larger_than_an_answer_may_be(example_graph: Path) -> None:
+    """Also where the client names no size, and the usual one is more than the service gives."""
+    with Server(example_graph, "--max-rows", 100, "--workers", 1) as small:
+        answer = small.get("/queries/trials-by-drug", drug="everolimus")
+        assert (answer.status, answer.json()["page"]["limit"]) == (200, 100)
