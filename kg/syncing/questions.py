@@ -10,13 +10,14 @@ from urllib.parse import quote, urlencode
 
 from kg.errors import NotFound, UsageError
 
-__all__ = ["AREAS", "PAGE_SIZE", "page_url", "parse_since", "read_query"]
+__all__ = ["AREAS", "FILTERS", "PAGE_SIZE", "page_url", "parse_since", "read_query"]
 
 #: The most that the registry gives in one page.
 PAGE_SIZE = 1000
 #: Areas that a query can name before an equals sign.
 AREAS = ("cond", "term", "locn", "titles", "intr", "outc", "spons", "lead", "id", "patient")
-_FILTERS = ("filter.overallStatus", "filter.geo", "filter.ids", "filter.advanced", "filter.synonyms", "aggFilters")
+#: Filters that a query can name so.
+FILTERS = ("filter.overallStatus", "filter.geo", "filter.ids", "filter.advanced", "filter.synonyms", "aggFilters")
 _NAMED = re.compile(r"([A-Za-z][A-Za-z.]*)=(.*)", re.DOTALL)
 #: Parameters that take a search expression: several are joined. Of the others each takes one value.
 _EXPRESSIONS = (*(f"query.{area}" for area in AREAS), "filter.advanced")
@@ -49,7 +50,7 @@ def _split(expression: str) -> tuple[str, str]:
     if match is None:
         return "query.term", expression
     name, value = match.groups()
-    known = [*AREAS, *(f"query.{area}" for area in AREAS), *_FILTERS]
+    known = [*AREAS, *(f"query.{area}" for area in AREAS), *FILTERS]
     if name not in known:
         raise NotFound("--query", name, known)
     return (f"query.{name}" if name in AREAS else name), value

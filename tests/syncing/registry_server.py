@@ -4,7 +4,7 @@ import gzip
 import json
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -34,7 +34,8 @@ def study(number: int, updated: str = "2025-01-01", title: str = "A trial") -> d
 class Registry:
     """What a registry has, what it was asked, and what it does wrong: for each request to come, a fault or nothing.
 
-    `page_size` is its own upper bound for a page. `broken` gives faults by the number of the page instead.
+    `page_size` is its own upper bound for a page. `broken` gives faults by the number of the page instead. `on_page`
+    is called before a page is given.
     """
 
     def __init__(self, *studies: dict[str, Any]) -> None:
@@ -46,7 +47,7 @@ class Registry:
         self.asked: list[str] = []
         self.headers: list[dict[str, str]] = []
         self.tokens = "token"
-        self.pause_s = 0.0
+        self.on_page: Callable[[int], None] = lambda _number: None
         self.url = ""
 
     @property
@@ -101,7 +102,6 @@ class _Handler(BaseHTTPRequestHandler):
         registry.headers.append({name.lower(): value for name, value in self.headers.items()})
         address = urlsplit(self.path)
         query = parse_qs(address.query)
-        time.sleep(registry.pause_s)
         if address.path.endswith("/version"):
             version = {"apiVersion": "2.0.3", "dataTimestamp": registry.version}
             self.answer(200, json.dumps(version).encode())
@@ -109,6 +109,7 @@ class _Handler(BaseHTTPRequestHandler):
         if "pageToken" in query and not query["pageToken"][0].startswith(f"{registry.tokens}-"):
             self.answer(400, b"`pageToken` is unknown", kind="text/plain")
             return
+        registry.on_page(registry.pages_asked[-1])
         fault = registry.broken.get(registry.pages_asked[-1], "") or (registry.faults.pop(0) if registry.faults else "")
         name, _, detail = fault.partition(" ")
         page = registry.page(query)
