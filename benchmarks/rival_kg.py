@@ -1,0 +1,34 @@
+"""Our way: records in a zip -> N-Triples, in one process or two."""
+
+import sys
+import zipfile
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+from rival_timing import timed
+
+from kg.mapping import map_trial
+from kg.readers import read_document
+from kg.readers.documents import Document
+
+
+def _map_some(task: tuple[Path, Path, int, int]) -> None:
+    records, out, first, step = task
+    with zipfile.ZipFile(records) as archive, out.open("w", encoding="utf-8") as lines:
+        for name in archive.namelist()[first::step]:
+            for outcome in read_document(Document(name, archive.read(name))):
+                if outcome.trial is not None:
+                    lines.writelines(map_trial(outcome.trial))
+
+
+def _run(folder: Path, out: Path, jobs: int) -> None:
+    tasks = [(folder / "records.zip", out.with_suffix(f".{number}.nt"), number, jobs) for number in range(jobs)]
+    if jobs == 1:
+        _map_some(tasks[0])
+        return
+    with ProcessPoolExecutor(jobs) as processes:
+        list(processes.map(_map_some, tasks))
+
+
+if __name__ == "__main__":
+    timed(lambda: _run(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])))
