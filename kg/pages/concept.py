@@ -12,7 +12,7 @@ from starlette.responses import Response
 from kg import iris, terms
 from kg.errors import NotFound
 from kg.pages.asking import Row, ask_rows, page_headers, prologue
-from kg.pages.properties import layer_of, name_of
+from kg.pages.properties import name_of
 from kg.pages.rendering import render
 from kg.pages.sections import Fact
 from kg.pages.showing import Shown, shown
@@ -107,7 +107,7 @@ async def _page(request: Request, path: str, iri: str) -> Response:
         broader=values.get("tg:broader", []),
         ancestors=_ancestors(values, iri),
         narrower=_sorted(narrower),
-        classes=[each for each in values.get("tg:within", ()) if each.href.startswith("/class/")],
+        classes=_classes(values.get("tg:within", ())),
         members=_members(members, of_source, label),
         facts=_facts(values, referred),
         trials=await read_trials(request, iri),
@@ -136,16 +136,25 @@ def _ancestors(values: Mapping[str, list[Shown]], iri: str) -> list[Shown]:
     return [each for each in values.get("tg:within", ()) if each.remark not in {own, ""}]
 
 
+def _classes(within: Iterable[Shown]) -> list[Shown]:
+    """The drug classes, each with the sources that say so, which are classes below it."""
+    classes = [each for each in within if each.href.startswith("/class/")]
+    found = []
+    for each in classes:
+        sources = [_source(other.text, each.text) for other in classes if other.text.startswith(f"{each.text}, by ")]
+        if not any(each.text.startswith(f"{other.text}, by ") for other in classes):
+            found.append(each._replace(remark=f"by {', '.join(sources)}" if sources else ""))
+    return found
+
+
 def _sorted(rows: Iterable[Row]) -> list[Shown]:
     return sorted({shown(row["o"], row["name"].value) for row in rows}, key=_by_text)
 
 
 def _facts(values: Mapping[str, list[Shown]], referred: Iterable[Row]) -> list[Fact]:
-    facts = [
-        Fact(curie, name_of(curie), told, layer_of(curie)) for curie, told in values.items() if curie not in _PLACED
-    ]
+    facts = [Fact(curie, name_of(curie), told, "ontology") for curie, told in values.items() if curie not in _PLACED]
     if others := _sorted(referred):
-        facts.append(Fact("tg:crossReference", "Referred to by", others, "registry"))
+        facts.append(Fact("tg:crossReference", "Referred to by", others, "ontology"))
     return sorted(facts, key=lambda fact: fact.name)
 
 

@@ -10,6 +10,7 @@ from kg.pages.showing import blocks
 __all__ = ["FILTERS"]
 
 _LAYERS = {
+    "ontology": "stated by the ontology",
     "registry": "stated in the registry",
     "derived": "derived by the registry",
     "links": "linked by us",

@@ -12,7 +12,7 @@ __all__ = ["Edge", "Neighbourhood", "Node", "make_neighbourhood"]
 #: Left edges of the four columns, their width, the height of a node, the gap between two.
 _COLUMNS, _WIDE, _HIGH, _GAP = (0, 236, 472, 708), 192, 40, 14
 #: Nodes of a column, and letters of a line in one.
-_MOST, _LETTERS = 6, 25
+_MOST, _LETTERS = 6, 23
 
 
 class Node(NamedTuple):

@@ -58,6 +58,7 @@ class Timeline(NamedTuple):
     bar: tuple[float, float] | None
     solid: tuple[float, float] | None
     bar_y: float
+    has_study: bool
     has_record: bool
 
 
@@ -85,6 +86,7 @@ def make_timeline(study: Study) -> Timeline | None:
         span,
         _span(where, "tg:startDate", "tg:primaryCompletionDate"),
         _HEAD + _ROW / 2,
+        not all(part for part, *_ in days),
         any(part for part, *_ in days),
     )
 

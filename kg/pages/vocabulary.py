@@ -9,7 +9,6 @@ from starlette.responses import Response
 from kg import assets
 from kg.pages.asking import page_headers
 from kg.pages.rendering import render
-from kg.publishing.vocabulary_page import vocabulary_page
 from kg.service.documents import alternates
 
 __all__ = ["vocabulary"]
@@ -24,6 +23,8 @@ async def vocabulary(request: Request) -> Response:
 @cache
 def _main() -> Markup:
     """What stands between head and foot of the bundle's page: made of a file of ours, each text escaped."""
+    from kg.publishing.vocabulary_page import vocabulary_page
+
     page = vocabulary_page(assets.folder("ontologies") / "trialgraph.ttl", "vocab.ttl")
     body = page.partition("<body>")[2].partition("</body>")[0]
     return Markup(body.replace("<main>", "<div>").replace("</main>", "</div>"))  # noqa: S704

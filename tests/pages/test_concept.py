@@ -101,3 +101,12 @@ def test_the_vocabulary_has_a_place_for_each_term(site: Server) -> None:
 def test_what_nobody_knows_has_no_page(site: Server, path: str) -> None:
     """404."""
     assert site.get(path, HTML).status == 404
+
+
+def test_a_drug_says_which_sources_put_it_into_a_class(site: Server) -> None:
+    """Each class once, with its sources: what they say stands in classes below it."""
+    page = site.get("/concept/mesh:C401859.html").body.decode()
+    fact = page.partition("Drug classes</dt>")[2].partition("</dd>")[0]
+    assert fact.count('href="/class/mTORInhibitor"') == 1
+    assert "mTORInhibitor-mesh" not in fact
+    assert re.search(r"mTOR inhibitor</a>\s*<span[^>]*>by ATC, MeSH<", fact)
