@@ -67,6 +67,12 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
         return self.offset + len(self.lines)
 
     @property
+    def kinds(self) -> list[str]:
+        """What the columns hold, where they hold nothing but numbers."""
+        found = [{line.cells[n].kind for line in self.lines if line.cells[n].text} for n in range(len(self.columns))]
+        return ["number" if kinds == {"number"} else "" for kinds in found]
+
+    @property
     def has_trials(self) -> bool:
         """Whether a row is about a trial."""
         return any(line.trial for line in self.lines)

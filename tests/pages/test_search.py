@@ -1,6 +1,7 @@
 """The first page, results and completion over HTTP."""
 
 import re
+from collections.abc import Iterator
 
 import pytest
 
@@ -114,3 +115,41 @@ def test_the_first_page_shows_what_there_is(site: Server) -> None:
     assert 'href="/queries/terminated-mtor-inhibitor-hcc-trials"' in page
     answer = site.get("/search", HTML, q=" ")
     assert (answer.status, answer.headers["location"]) == (303, f"{site.address}/")
+
+
+@pytest.fixture(scope="module")
+def elsewhere(site: Server) -> Iterator[Server]:
+    """A server on an endpoint, behind a proxy that gives it a folder."""
+    with Server(
+        "--endpoint", f"{site.address}/sparql", "--base-url", "https://trials.example/kg", "--workers", 2
+    ) as server:
+        yield server
+
+
+def test_an_endpoint_has_names_too(site: Server, elsewhere: Server) -> None:
+    """The same suggestions and rows as the graph behind it."""
+    for text in ("hepatocell", "rad001", "novart", "nct0107976"):
+        labels = [(each["label"], each["value"]) for each in suggested(elsewhere, text)]
+        assert labels == [(each["label"], each["value"]) for each in suggested(site, text)] != []
+    assert (
+        "taken for <strong>Everolimus</strong>"
+        in elsewhere.get("/queries/trials-by-drug", HTML, drug="RAD001").body.decode()
+    )
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/search?q=everolimus", "/queries", "/queries/trials-by-drug?drug=everolimus", "/editor"]
+)
+def test_a_folder_of_a_proxy_stands_before_every_path(elsewhere: Server, path: str) -> None:
+    """Links, scripts, forms and suggestions lead through it."""
+    page = elsewhere.get(path, HTML).body.decode()
+    found = re.findall(r'(?:href|src|action|data-complete|data-sparql)="(/[^"]*)"', page)
+    assert len(found) > 5
+    assert [address for address in found if not address.startswith("/kg/")] == []
+
+
+def test_suggestions_lead_through_a_proxy(elsewhere: Server) -> None:
+    """Also a search for a number."""
+    assert suggested(elsewhere, "everol")[0]["href"] == "/kg/concept/mesh:D000068338"
+    answer = elsewhere.get("/search", HTML, q="NCT01079767")
+    assert answer.headers["location"] == "https://trials.example/kg/study/NCT01079767"
