@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from kg.cli.options import FINDINGS, Ontology
+from kg.console import count_cores, record_progress
 from kg.errors import NotFound, UsageError
 
 if TYPE_CHECKING:
@@ -42,6 +43,9 @@ def sync(  # noqa: PLR0913, PLR0917 - typer reads options from parameters
     per_minute: Annotated[float, typer.Option("--requests-per-minute", min=0.1, help="At most so many.")] = 20.0,
     ontology: Ontology = None,
     mappings: Mappings = None,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", min=1, help="Processes that map; as many as there are cores if not given.")
+    ] = None,
     report_format: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
 ) -> None:
     """Brings into a graph what the registry has: everything at first, then what has changed."""
@@ -49,15 +53,22 @@ def sync(  # noqa: PLR0913, PLR0917 - typer reads options from parameters
 
     if report_format not in _FORMATS:
         raise NotFound("format", report_format, _FORMATS)
-    linking: dict[str, Any] = {"ontology_names": ontology or (), "mappings": mappings or ()}
     if from_zip:
         if query or full or registry:
             raise UsageError("--from-zip", "takes all from the file: no --query, --full or --registry beside it")
-        report = syncing.sync_zip(graph, from_zip, since=since, **linking)
+        report = syncing.fetch_zip(graph, from_zip, since=since)
     else:
         wish = syncing.Wish(since=since, query=tuple(query or ()), full=full, registry=registry, per_minute=per_minute)
-        with _study_progress() as progress:
-            report = syncing.sync(graph, wish, progress=progress, **linking)
+        with _study_progress() as come:
+            report = syncing.fetch(graph, wish, progress=come)
+    with record_progress() as told:
+        building = syncing.Building(
+            ontology_names=tuple(ontology or ()),
+            mappings=tuple(mappings or ()),
+            jobs=jobs or count_cores(),
+            progress=lambda at: told(*at),
+        )
+        report = syncing.bring_in(graph, report, building)
     _print(report, report_format)
     found = {finding.severity for finding in report.findings}
     if "violation" in found or (report.counts and report.counts["findings"]["violation"]):

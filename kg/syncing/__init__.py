@@ -1,6 +1,6 @@
 """A graph that follows the registry: its records fetched page by page, kept beside the graph, and brought into it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -9,14 +9,25 @@ import msgspec
 from kg.errors import UsageError
 from kg.readers.registry import registry_url
 from kg.syncing.fetching import Progress
-from kg.syncing.into_graph import bring_in, check_graph, set_linking
+from kg.syncing.into_graph import Building, build_kept, check_graph
 from kg.syncing.kept import Kept, records_folder
 from kg.syncing.pages import Pace
 from kg.syncing.questions import AREAS, parse_since, read_query
 from kg.syncing.run import Syncing, SyncReport, bind
 from kg.syncing.zipped import take_zip
 
-__all__ = ["AREAS", "PER_MINUTE", "SyncReport", "Wish", "fetch", "records_folder", "sync", "sync_zip"]
+__all__ = [
+    "AREAS",
+    "PER_MINUTE",
+    "Building",
+    "SyncReport",
+    "Wish",
+    "bring_in",
+    "fetch",
+    "fetch_zip",
+    "records_folder",
+    "sync",
+]
 
 #: Requests a minute: the registry bears some fifty from one address.
 PER_MINUTE = 20.0
@@ -49,37 +60,10 @@ def fetch(graph: Path, wish: Wish | None = None, *, progress: Progress = lambda 
     return report
 
 
-def sync(
-    graph: Path,
-    wish: Wish | None = None,
-    *,
-    ontology_names: Iterable[str] = (),
-    mappings: Iterable[Path] = (),
-    progress: Progress = lambda _have, _total: None,
-) -> SyncReport:
-    """The graph has what the registry has: all that the query finds; of an earlier sync's, what has changed is fetched.
+def fetch_zip(graph: Path, file: Path, *, since: str = "") -> SyncReport:
+    """The records beside the graph are those of the registry's zip, and no others; the next sync brings them in.
 
-    A sync that was broken off goes on at the page where it stopped. Ontologies and mapping sets are those of earlier
-    syncs, if none are named.
-
-    Raises:
-        UsageError: if the query is another than that of the records that are kept, or the day is none.
-        RegistryError: if the registry does not give a page; what has come is kept.
-        GraphError: if another sync is at work, or what is kept cannot be read.
-    """
-    with _opened(graph) as (kept, report):
-        _fetch(kept, wish or Wish(), progress, report)
-        set_linking(kept, ontology_names, mappings)
-        bring_in(graph, kept, report)
-    return report
-
-
-def sync_zip(
-    graph: Path, file: Path, *, since: str = "", ontology_names: Iterable[str] = (), mappings: Iterable[Path] = ()
-) -> SyncReport:
-    """The graph has the studies of the registry's zip, and no others; later syncs ask for what has changed since.
-
-    `since` is the day of the zip, if it shall not be read from its records.
+    `since` is the day of the zip, if it shall not be read from its records: later syncs ask for what has changed since.
 
     Raises:
         SourceError: if the file is no zip of studies.
@@ -91,9 +75,37 @@ def sync_zip(
         if kept.state.query:
             raise UsageError("--from-zip", f"the zip has everything, and the records in {kept.folder} are of a query")
         take_zip(kept, file, day, report)
-        set_linking(kept, ontology_names, mappings)
-        bring_in(graph, kept, report)
     return report
+
+
+def bring_in(graph: Path, report: SyncReport, building: Building | None = None) -> SyncReport:
+    """The graph has the records that are kept beside it; the report says what the graph has now.
+
+    Raises:
+        UsageError: if something else is there.
+        GraphError: if another sync is at work, or what is kept cannot be read.
+    """
+    with _opened(graph) as (kept, _):
+        return msgspec.structs.replace(report, counts=build_kept(graph, kept, building or Building()))
+
+
+def sync(
+    graph: Path,
+    wish: Wish | None = None,
+    building: Building | None = None,
+    *,
+    progress: Progress = lambda _have, _total: None,
+) -> SyncReport:
+    """The graph has what the registry has: at first all that the query finds, then what has changed.
+
+    A sync that was broken off goes on at the page where it stopped.
+
+    Raises:
+        UsageError: if the query is another than that of the records that are kept, or the day is none.
+        RegistryError: if the registry does not give a page; what has come is kept.
+        GraphError: if another sync is at work, or what is kept cannot be read.
+    """
+    return bring_in(graph, fetch(graph, wish, progress=progress), building)
 
 
 @contextmanager

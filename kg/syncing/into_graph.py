@@ -1,13 +1,27 @@
 """The records that are kept become the graph's."""
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+
+import msgspec
 
 from kg.errors import UsageError
 from kg.syncing.kept import Kept
-from kg.syncing.run import SyncReport
 
-__all__ = ["bring_in", "check_graph", "set_linking"]
+__all__ = ["Building", "build_kept", "check_graph"]
+
+
+class Building(msgspec.Struct, frozen=True, kw_only=True):
+    """How the graph is built, as `kg.build.build_graph` takes it.
+
+    If no ontologies or mapping sets are named, they are those of earlier syncs.
+    """
+
+    ontology_names: tuple[str, ...] = ()
+    mappings: tuple[Path, ...] = ()
+    jobs: int = 1
+    progress: Callable[[Any], None] = lambda _: None
 
 
 def check_graph(graph: Path, kept: Kept) -> None:
@@ -23,32 +37,41 @@ def check_graph(graph: Path, kept: Kept) -> None:
         raise UsageError(str(graph), "holds something that no sync has brought here", remedy=remedy)
 
 
-def set_linking(kept: Kept, ontologies: Iterable[str], mappings: Iterable[Path]) -> None:
-    """What the graph's records are linked with: as named, or as named to an earlier sync."""
-    linking = kept.state.linking
-    named = {"ontologies": list(ontologies), "mappings": [str(path.absolute()) for path in mappings]}
-    wanted = {kind: names or linking.get(kind, []) for kind, names in named.items()}
-    if wanted != linking:
-        kept.state.linking = wanted
+def build_kept(graph: Path, kept: Kept, building: Building) -> dict[str, Any] | None:
+    """What a graph has of the records that count, of which alone are kept; None if it had them before."""
+    from kg.build import build_graph
+
+    _set_linking(kept, building)
+    counts = None
+    new = [run for run in kept.state.runs if run.finished and not run.in_graph]
+    if new or not (graph / "manifest.json").is_file():
+        counts = build_graph(
+            kept.sources(),
+            graph,
+            ontology_names=kept.state.linking["ontologies"],
+            mappings=[Path(name) for name in kept.state.linking["mappings"]],
+            jobs=building.jobs,
+            progress=building.progress,
+        ).counts
+        for run in new:
+            run.in_graph = True
+    kept.forget_superseded()
+    return counts
+
+
+def _set_linking(kept: Kept, building: Building) -> None:
+    """What the records are linked with is as named; if it was something else before, the graph has to be built anew."""
+    named = {
+        "ontologies": [_absolute(name) for name in building.ontology_names],
+        "mappings": [_absolute(str(path)) for path in building.mappings],
+    }
+    before = kept.state.linking
+    kept.state.linking = {kind: names or before.get(kind, []) for kind, names in named.items()}
+    if kept.state.linking != before:
         for run in kept.state.runs:
             run.in_graph = False
 
 
-def bring_in(graph: Path, kept: Kept, report: SyncReport) -> None:
-    """The graph has the records that count, and no others are kept."""
-    from kg.build import build_graph
-
-    new = [run for run in kept.state.runs if run.finished and not run.in_graph]
-    if new or not (graph / "manifest.json").is_file():
-        linking = kept.state.linking
-        built = build_graph(
-            kept.sources(),
-            graph,
-            ontology_names=linking.get("ontologies", ()),
-            mappings=[Path(name) for name in linking.get("mappings", ())],
-        )
-        report.counts = built.counts
-        for run in new:
-            run.in_graph = True
-        kept.save()
-    kept.forget_superseded()
+def _absolute(name: str) -> str:
+    """A file's whole name, so that it is found wherever the next sync is started; other names as they are."""
+    return str(Path(name).absolute()) if Path(name).exists() else name

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from kg.errors import SourceError, UsageError
-from kg.syncing import sync_zip
+from kg.syncing import bring_in, fetch_zip
 from tests.commands import Kg
 from tests.syncing.conftest import Sync
 from tests.syncing.registry_server import Registry, study
@@ -31,7 +31,7 @@ def test_zip_is_the_base_and_later_syncs_ask_for_what_has_changed(
 ) -> None:
     """From the day before that of its data on; the zip itself may go."""
     file = write_zip(tmp_path / "ctg-studies.json.zip", *registry.studies)
-    report = sync_zip(syncing.graph, file)
+    report = bring_in(syncing.graph, fetch_zip(syncing.graph, file))
     assert (report.studies, report.next_since, registry.asked) == (5, "2025-05-31", [])
     file.unlink()
     registry.studies.append(study(6, "2025-06-02"))
@@ -44,8 +44,10 @@ def test_zip_is_the_base_and_later_syncs_ask_for_what_has_changed(
 def test_zip_without_a_day_is_of_the_day_it_was_packed(syncing: Sync, registry: Registry, tmp_path: Path) -> None:
     """Unless the user names one."""
     file = write_zip(tmp_path / "studies.zip", *registry.studies, day="")
-    assert sync_zip(syncing.graph, file).next_since == "2025-05-19"
-    assert sync_zip(syncing.graph, file, since="2025-04-01").next_since == "2025-04-01"
+    assert fetch_zip(syncing.graph, file).next_since == "2025-05-19"
+    assert fetch_zip(syncing.graph, file, since="2025-04-01").next_since == "2025-04-01"
+    registry.version = ""
+    assert syncing().since == "2025-04-01"
     assert [path.name for path in syncing.records.iterdir() if path.is_dir()] == ["0002"]
 
 
@@ -55,11 +57,11 @@ def test_file_that_is_no_zip_of_studies_is_refused(content: bytes, syncing: Sync
     file = tmp_path / "studies.zip"
     file.write_bytes(content)
     with pytest.raises(SourceError, match=r"studies\.zip"):
-        sync_zip(syncing.graph, file)
+        fetch_zip(syncing.graph, file)
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr("README", "no studies")
     with pytest.raises(SourceError, match="without studies"):
-        sync_zip(syncing.graph, file)
+        fetch_zip(syncing.graph, file)
     assert syncing.fetch().studies == 5
 
 
@@ -67,7 +69,7 @@ def test_zip_is_not_mixed_with_the_records_of_a_query(syncing: Sync, registry: R
     """It has everything."""
     syncing.fetch(query=("trial",))
     with pytest.raises(UsageError, match="of a query"):
-        sync_zip(syncing.graph, write_zip(tmp_path / "studies.zip", *registry.studies))
+        fetch_zip(syncing.graph, write_zip(tmp_path / "studies.zip", *registry.studies))
 
 
 def test_command_takes_a_zip_and_nothing_beside_it(syncing: Sync, registry: Registry, tmp_path: Path, kg: Kg) -> None:
