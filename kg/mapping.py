@@ -5,7 +5,7 @@ combined phase) stands in `_identity`. Escaping is `kg.terms`'s alone.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from operator import attrgetter
 from typing import Any
 
@@ -49,8 +49,18 @@ def map_trial(trial: model.Trial, layer: str = "registry") -> list[str]:
     return list(dict.fromkeys(scope.lines + scope.parts))
 
 
+@cache
+def _term(curie: str) -> str:
+    return terms.iri(expand(curie))
+
+
+@cache
 def _predicate(curie: str) -> str:
-    return f" {terms.iri(expand(curie))} "
+    return f" {_term(curie)} "
+
+
+#: A concept as a term: a few thousand concepts stand in millions of lines.
+_concept = lru_cache(1 << 16)(terms.iri)
 
 
 _TYPE = _predicate("rdf:type")
@@ -264,7 +274,7 @@ def map_links(nct_id: str, links: Iterable[Link]) -> list[str]:
 
 def _link(link: Link, base: str, study: str) -> Iterator[str]:
     source = terms.iri(base + link.part if link.part else study)
-    target = terms.iri(link.concept)
+    target = _concept(link.concept)
     relation = {"title": "tg:titleConcept", "derived": "tg:registryConcept"}.get(link.kind)
     if relation is None:
         relation = _RELATIONS[link.relation]
@@ -272,14 +282,14 @@ def _link(link: Link, base: str, study: str) -> Iterator[str]:
     yield f"{source}{_predicate(relation)}{target} .\n"
     axiom = terms.iri(f"{base}link-{link.part or 'title'}-{iris.compact(link.concept).replace(':', '-')}")
     for curie, term in (
-        ("rdf:type", terms.iri(expand("owl:Axiom"))),
+        ("rdf:type", _term("owl:Axiom")),
         ("owl:annotatedSource", source),
-        ("owl:annotatedProperty", terms.iri(expand(relation))),
+        ("owl:annotatedProperty", _term(relation)),
         ("owl:annotatedTarget", target),
-        ("sssom:mapping_justification", terms.iri(expand(_justification(link.tier)))),
+        ("sssom:mapping_justification", _term(_justification(link.tier))),
         ("sssom:confidence", terms.double(link.confidence)),
         ("sssom:match_string", terms.plain(link.matched)),
-        ("sssom:object_match_field", terms.iri(expand(link.field)) if link.field else ""),
+        ("sssom:object_match_field", _term(link.field) if link.field else ""),
         ("tg:tier", terms.plain(link.tier)),
     ):
         if term:
@@ -303,7 +313,8 @@ def map_closure(closure: Closure) -> list[str]:
     ]
     for curie, concepts in closure.concepts.items():
         predicate = _predicate(curie)
-        lines.extend(f"{study}{predicate}{terms.iri(concept)} .\n" for concept in concepts)
+        before = f"{study}{predicate}"
+        lines.extend(f"{before}{_concept(concept)} .\n" for concept in concepts)
     return lines
 
 
@@ -311,7 +322,7 @@ def map_concept(concept: str, within: Iterable[str], classes: Iterable[str]) -> 
     """What the inferred layer says of a concept: all that it is within, and the drug classes it belongs to."""
     subject, inside, member = terms.iri(concept), _predicate("tg:within"), _predicate("tg:memberOf")
     return [
-        *(f"{subject}{inside}{terms.iri(broader)} .\n" for broader in within),
+        *(f"{subject}{inside}{_concept(broader)} .\n" for broader in within),
         *(f"{subject}{member}{terms.iri(drug_class)} .\n" for drug_class in classes),
     ]
 
