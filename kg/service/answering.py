@@ -15,7 +15,7 @@ from kg.queries import Resolved, SavedQuery, run_query
 from kg.service.graphs import RemoteGraph, StoreGraph
 from kg.service.problems import Refused, failure
 from kg.service.reading import check_query
-from kg.service.wire import ExamplesTask, Failure, Format, Reply, SavedTask, Task, TextTask
+from kg.service.wire import ExamplesTask, Failure, Format, Reply, SavedTask, Task, TextTask, WhyTask
 from kg.vocab import PREFIXES
 
 __all__ = ["Answerer"]
@@ -62,11 +62,20 @@ class Answerer:
                 return self._saved(task)
             case ExamplesTask():
                 return self._examples(task)
+            case WhyTask():
+                return self._why(task)
 
     def _examples(self, task: ExamplesTask) -> Reply:
         lines = example_lines(self._graph, task.base, task.endpoint)
         body = _blocks(lines, task.found.name)
         return Reply(body=body, media_type=task.found.media_type, rows=len(lines), total=len(lines))
+
+    def _why(self, task: WhyTask) -> Reply:
+        from kg.explanation import explain, read_aloud  # here, for it brings a parser that no other task needs
+
+        told = explain(self._queries[task.name], task.values, task.trial, self._graph)
+        body = read_aloud(told).encode() if task.found.name == "text" else msgspec.json.encode(told)
+        return Reply(body=body, media_type=task.found.media_type, rows=1, total=1)
 
     def _text(self, task: TextTask) -> Reply:
         if not check_query(task.text, self._service_hosts):

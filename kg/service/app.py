@@ -25,6 +25,7 @@ from kg.service.saved import list_queries, run_saved
 from kg.service.settings import Settings
 from kg.service.sparql import sparql
 from kg.service.watching import Watching
+from kg.service.why import why
 from kg.service.wire import Failure
 
 __all__ = ["ROUTES", "make_app"]
@@ -55,6 +56,7 @@ ROUTES: tuple[Route, ...] = (
     Route("/sparql/", sparql, methods=["GET", "POST"]),
     Route("/queries", list_queries),
     Route("/queries/{name}", run_saved),
+    Route("/why/{trial}/{name}", why),
     Route("/study/{name}", documents.study),
     Route("/ct2/show/{name}", documents.old_study),
     Route("/show/{name}", documents.old_study),

@@ -10,6 +10,7 @@ from kg.queries import Parameter, SavedQuery
 from kg.service.exchange import Service, service_of
 from kg.service.formats import GRAPH, ROWS, SUFFIXES
 from kg.service.saved import DEFAULT_LIMIT
+from kg.service.why import FORMATS
 from kg.vocab import CODES
 
 __all__ = ["describe_api", "openapi"]
@@ -41,6 +42,7 @@ def describe_api(service: Service, base: str) -> _Json:
                 f"/queries/{query.name}": {"get": _saved(query, service.settings.max_rows)}
                 for query in service.queries.values()
             },
+            **{f"/why/{{trial}}/{query.name}": {"get": _why(query)} for query in service.queries.values()},
             **_documents(),
             "/.well-known/void": _well_known("void", "The dataset and its layers."),
             "/.well-known/sparql-examples": _well_known("examples", "The saved queries as examples of SPARQL."),
@@ -141,6 +143,15 @@ def _saved(query: SavedQuery, max_rows: int) -> _Json:
         "X-Resolved": {"description": "What each parameter was taken for, as JSON.", "schema": _STRING},
     }
     return found
+
+
+def _why(query: SavedQuery) -> _Json:
+    trial = {"name": "trial", "in": "path", "required": True, "schema": _STRING, "example": "NCT01079767"}
+    parameters = [_parameter(param) for param in query.params]
+    named = _query_parameter("format", "The format, if not by Accept.", {"enum": [*FORMATS]})
+    summary = f"Why a trial is in this answer, or is not: {query.summary}"
+    content = {types[0]: _OBJECT if name == "json" else _STRING for name, types in FORMATS.items()}
+    return _operation(f"why-{query.name}", summary, [trial, *parameters, named], content)
 
 
 def _parameter(param: Parameter) -> _Json:

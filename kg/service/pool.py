@@ -12,7 +12,7 @@ from kg.service.problems import Refused
 from kg.service.process import Worker, WorkerDied
 from kg.service.settings import Settings
 from kg.service.snapshots import Snapshot, clear_snapshots, find_mark, take_snapshot
-from kg.service.wire import Failure, Reply, Start, Task, TextTask
+from kg.service.wire import Failure, Reply, Start, Task, TextTask, WhyTask
 
 __all__ = ["Pool"]
 
@@ -23,7 +23,7 @@ _ENGINE_SIGNALS = (-signal.SIGABRT, -signal.SIGSEGV, -signal.SIGBUS, -signal.SIG
 
 
 class Pool:
-    """Workers on the newest build. Own queries leave one worker free for what is short: saved queries and documents."""
+    """Workers on the newest build. What may take long leaves one free for saved queries and documents."""
 
     def __init__(self, settings: Settings, metrics: Metrics) -> None:
         self._settings = settings
@@ -83,7 +83,7 @@ class Pool:
             Refused: if no worker comes free, or the query ends its worker.
         """
         for last in (False, True):
-            async with self._worker(is_long=isinstance(task, TextTask)) as worker:
+            async with self._worker(is_long=isinstance(task, TextTask | WhyTask)) as worker:
                 try:
                     async with asyncio.timeout(self._settings.timeout_s):
                         return await worker.ask(task)

@@ -18,6 +18,7 @@ __all__ = [
     "Start",
     "Task",
     "TextTask",
+    "WhyTask",
     "receive",
     "receive_async",
     "send",
@@ -83,8 +84,17 @@ class ExamplesTask(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     found: Format
 
 
+class WhyTask(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Why a trial, by its NCT number, is in the answer of a saved query with these values, and the format."""
+
+    trial: str
+    name: str
+    values: dict[str, str]
+    found: Format
+
+
 #: What a worker may be asked.
-Task = TextTask | SavedTask | ExamplesTask
+Task = TextTask | SavedTask | ExamplesTask | WhyTask
 
 
 class Ready(msgspec.Struct, frozen=True, tag=True):
