@@ -110,7 +110,7 @@ class _Build:
 
     def _make_pieces(self, sources: list[Path], pieces: Path, jobs: int) -> list[Path]:
         runs, done = list[Path](), 0
-        total = sum(path.stat().st_size for source in sources for path in find_files(source))
+        total = sum(_size(path) for source in sources for path in find_files(source))
         kitchen = open_recipe(self.recipe, self._knowledge)
         with closing(make_pieces(plan_partitions(sources), kitchen, pieces, jobs=jobs)) as made:
             for partition, piece in made:
@@ -236,11 +236,22 @@ def _turtle_lines(path: Path) -> Iterator[str]:
 
 
 def _digest(path: Path) -> str:
+    """The hash of a file's bytes; nothing where they cannot be read, which is a finding."""
     digest = sha256()
-    with path.open("rb") as stream:
-        while chunk := stream.read(1 << 20):
-            digest.update(chunk)
+    try:
+        with path.open("rb") as stream:
+            while chunk := stream.read(1 << 20):
+                digest.update(chunk)
+    except OSError:
+        return ""
     return digest.hexdigest()
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 def slice_ontologies(sources: list[Path], files: list[Path], out: Path) -> Iterator[tuple[Path, int]]:

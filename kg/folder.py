@@ -1,9 +1,11 @@
 """A graph's folder is replaced whole or not at all: the new one is made beside it and takes its place at the end."""
 
+import errno
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 
 from kg.errors import GraphError, UsageError
@@ -12,27 +14,39 @@ __all__ = ["check_graph", "clear_leftovers", "keeping_pieces", "replacing"]
 
 #: What every graph folder has.
 _MANIFEST = "manifest.json"
+#: What a write fails with where there is no room, or no more is allowed.
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @contextmanager
 def replacing(out: Path) -> Iterator[Path]:
     """A new folder that takes the place of `out` when the block ends; if it ends by an error, or dies, `out` stays.
 
-    So it does if the block takes the new folder away.
+    So it does if the block takes the new folder away. Only one process does this at a time.
 
     Raises:
         UsageError: if `out` is a folder of something else.
+        GraphError: if another process is at it, or there is no room.
     """
-    clear_leftovers(out)
-    _check_target(out)
-    beside = out.with_name(f".{out.name}.building-{os.getpid()}")
-    beside.mkdir(parents=True)
-    try:
-        yield beside
-        if beside.exists():
-            _swap(beside, out)
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with _locked(out):
+        # Whoever left something here is not at work any more: the lock is ours.
+        _clear(out, lambda _: False)
+        _check_target(out)
+        beside = out.with_name(f".{out.name}.building-{os.getpid()}")
+        beside.mkdir()
+        try:
+            yield beside
+            if beside.exists():
+                _save(beside)
+                _swap(beside, out)
+        except OSError as error:
+            if error.errno not in _NO_ROOM:
+                raise
+            kept = "What was there stays as it was; make room, and run the same command again: it goes on from there."
+            raise GraphError(str(out), f"cannot be written: {error.strerror}", remedy=kept) from error
+        finally:
+            shutil.rmtree(beside, ignore_errors=True)
 
 
 @contextmanager
@@ -73,12 +87,53 @@ def _check_target(out: Path) -> None:
         )
 
 
+@contextmanager
+def _locked(out: Path) -> Iterator[None]:
+    """Nobody else replaces `out` meanwhile. The lock is the system's: it ends with the process, however that ends."""
+    path = out.with_name(f".{out.name}.lock")
+    try:
+        import fcntl
+    except ImportError:  # Windows, where nobody is kept out
+        yield
+        return
+    while True:
+        with path.open("a+", encoding="utf-8") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                file.seek(0)
+                holder = file.read().strip() or "another process"
+                remedy = "Wait for it to end, or end it."
+                raise GraphError(str(out), f"is being written by {holder}", remedy=remedy) from None
+            if not _is_at(path, file.fileno()):
+                continue  # whoever held it has just taken the file away
+            file.truncate(0)
+            file.write(f"process {os.getpid()} since {datetime.now().astimezone():%Y-%m-%d %H:%M:%S}\n")
+            file.flush()
+            try:
+                yield
+            finally:
+                path.unlink(missing_ok=True)
+            return
+
+
+def _is_at(path: Path, file: int) -> bool:
+    try:
+        return os.path.samestat(path.stat(), os.fstat(file))
+    except FileNotFoundError:
+        return False
+
+
 def clear_leftovers(out: Path) -> None:
     """Takes away what killed runs left beside `out`; a graph that one had just set aside comes back."""
+    _clear(out, _is_running)
+
+
+def _clear(out: Path, is_at_work: Callable[[int], bool]) -> None:
     for kind in ("old", "building"):
         for left in sorted(out.parent.glob(f".{out.name}.{kind}-*")):
             pid = left.name.rpartition("-")[2]
-            if pid.isdigit() and not _is_running(int(pid)):
+            if pid.isdigit() and not is_at_work(int(pid)):
                 if kind == "old" and not out.exists():
                     left.rename(out)
                 else:
@@ -95,8 +150,27 @@ def _is_running(pid: int) -> bool:
     return True
 
 
+def _save(folder: Path) -> None:
+    """What was written is on the disk before the old folder goes, should the power fail."""
+    for path in (*folder.rglob("*"), folder):
+        with suppress(PermissionError):
+            handle = os.open(path, os.O_RDONLY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+
+
 def _swap(new: Path, out: Path) -> None:
     old = out.with_name(f".{out.name}.old-{os.getpid()}")
+    if out.exists() and _exchange(new, out):
+        new.rename(old)
+    else:
+        _set_aside(new, out, old)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _set_aside(new: Path, out: Path, old: Path) -> None:
     if out.exists():
         out.rename(old)
     try:
@@ -105,4 +179,18 @@ def _swap(new: Path, out: Path) -> None:
         if old.exists():
             old.rename(out)
         raise
-    shutil.rmtree(old, ignore_errors=True)
+
+
+#: The flag by which Linux exchanges two names in one step, and the folder that relative names are of.
+_EXCHANGE, _HERE = 2, -100
+
+
+def _exchange(new: Path, out: Path) -> bool:
+    """Exchanges two folders in one step, so that there is no moment without a graph; False where that cannot be."""
+    import ctypes
+
+    try:
+        rename = ctypes.CDLL(None, use_errno=True).renameat2
+    except (OSError, AttributeError):
+        return False
+    return bool(rename(_HERE, os.fsencode(new), _HERE, os.fsencode(out), _EXCHANGE) == 0)

@@ -5,7 +5,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from kg import mapping
-from kg.building.piece import Totals, encode_findings, write_piece
+from kg.building.piece import Totals, encode_findings, is_whole, write_piece
 from kg.building.recipe import Kitchen
 from kg.finding import Finding
 from kg.layers import Block, Packed, Rank, pack
@@ -25,7 +25,7 @@ def make_piece(partition: Partition, kitchen: Kitchen, folder: Path) -> Path:
     told = sha256(kitchen.recipe.digest.encode())
     found = iter_partition(partition.part, told)
     path = folder / f"{told.hexdigest()}.piece"
-    if not path.exists():
+    if not is_whole(path):
         totals = Totals()
         blocks = list(_blocks(found, kitchen, totals))
         write_piece(path, blocks, totals)

@@ -1,16 +1,18 @@
 """A piece: the packed blocks of a partition in order, with the sums of what was counted in making them."""
 
 import os
+import zlib
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
+from typing import IO
 
 import msgspec
 
 from kg.finding import Finding
-from kg.layers import Packed, write_run
+from kg.layers import Packed, encode_blocks
 
-__all__ = ["Totals", "encode_findings", "read_totals", "write_piece"]
+__all__ = ["Totals", "encode_findings", "is_whole", "read_totals", "write_piece"]
 
 
 class Totals(msgspec.Struct):
@@ -52,16 +54,38 @@ def encode_findings(findings: Iterable[Finding], totals: Totals) -> bytes:
 
 def write_piece(path: Path, blocks: Iterable[Packed], totals: Totals) -> None:
     """Leaves a piece at the path, whole or not at all."""
+    body = encode_blocks(blocks)
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        write_run(beside, blocks, msgspec.msgpack.encode(totals, order="sorted"))
+        head = msgspec.msgpack.encode(_Head(zlib.crc32(body), totals), order="sorted")
+        beside.write_bytes(len(head).to_bytes(8, "big") + head + body)
         beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
 
 
+class _Head(msgspec.Struct, array_like=True):
+    """What stands before the blocks; the checksum is theirs."""
+
+    checksum: int
+    totals: Totals
+
+
 def read_totals(path: Path) -> Totals:
     """What was counted in making the piece."""
     with path.open("rb") as stream:
-        head = stream.read(int.from_bytes(stream.read(8), "big"))
-    return msgspec.msgpack.decode(head, type=Totals, dec_hook=lambda kind, value: kind(value))
+        return _read_head(stream).totals
+
+
+def _read_head(stream: IO[bytes]) -> _Head:
+    head = stream.read(int.from_bytes(stream.read(8), "big"))
+    return msgspec.msgpack.decode(head, type=_Head, dec_hook=lambda kind, value: kind(value))
+
+
+def is_whole(path: Path) -> bool:
+    """Whether there is a piece, and it is as it was written: a machine may have lost its power since."""
+    try:
+        with path.open("rb") as stream:
+            return _read_head(stream).checksum == zlib.crc32(stream.read())
+    except (FileNotFoundError, msgspec.DecodeError, OverflowError, MemoryError):
+        return False

@@ -99,6 +99,8 @@ class _Process:
             except (OSError, EOFError, msgspec.DecodeError):
                 code = self._stop()
                 continue
+            if answer.errno and answer.error:
+                raise OSError(answer.errno, answer.error[1])
             if answer.error:
                 raise KgError(*answer.error)
             return Path(answer.piece)

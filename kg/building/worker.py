@@ -32,6 +32,8 @@ class Answer(msgspec.Struct):
 
     piece: str = ""
     error: tuple[str, str] | None = None
+    #: Which error of the system it was, if it was one.
+    errno: int = 0
 
 
 def serve() -> None:
@@ -51,9 +53,7 @@ def serve() -> None:
         except KgError as error:
             answer = Answer(error=(error.where, error.problem))
         except OSError as error:
-            answer = Answer(
-                error=(str(error.filename or order.folder), f"cannot be written: {error.strerror or error}")
-            )
+            answer = Answer(error=("", error.strerror or str(error)), errno=error.errno or 0)
         write_message(answers, msgspec.msgpack.encode(answer))
 
 

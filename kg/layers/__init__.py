@@ -7,7 +7,7 @@ is kept.
 from kg.layers.packing import Block, Packed, Rank, pack
 from kg.layers.places import LAYERS, layer_path
 from kg.layers.reading import read_build_findings, read_lines, read_partitions, read_sources
-from kg.layers.runs import merge_runs, write_run
+from kg.layers.runs import encode_blocks, merge_runs
 from kg.layers.writing import LayerFiles, LayerWriter, Superseded, write_layer
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "Packed",
     "Rank",
     "Superseded",
+    "encode_blocks",
     "layer_path",
     "merge_runs",
     "pack",
@@ -26,5 +27,4 @@ __all__ = [
     "read_partitions",
     "read_sources",
     "write_layer",
-    "write_run",
 ]

@@ -3,6 +3,7 @@
 import heapq
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
+from io import BytesIO
 from itertools import groupby
 from pathlib import Path
 from typing import IO
@@ -11,18 +12,23 @@ import msgspec
 
 from kg.layers.packing import Packed, order
 
-__all__ = ["merge_runs", "read_run", "write_blocks", "write_run"]
+__all__ = ["encode_blocks", "merge_runs", "read_run", "write_blocks", "write_run"]
 
 #: Runs that are merged at a time: each is an open file, and holds a block and a buffer.
 _FAN_IN = 128
 _BUFFER = 32 * 1024
 
 
-def write_run(path: Path, blocks: Iterable[Packed], head: bytes = b"") -> None:
-    """Leaves the blocks at `path` in order, after a head of the caller's."""
-    with path.open("wb") as stream:
-        stream.write(len(head).to_bytes(8, "big") + head)
-        write_blocks(stream, sorted(blocks, key=order))
+def write_run(path: Path, blocks: Iterable[Packed]) -> None:
+    """Leaves the blocks at `path` in order, without a head."""
+    path.write_bytes(bytes(8) + encode_blocks(blocks))
+
+
+def encode_blocks(blocks: Iterable[Packed]) -> bytes:
+    """The blocks in order, as they stand in a run after its head (the length of that, and what the caller says)."""
+    stream = BytesIO()
+    write_blocks(stream, sorted(blocks, key=order))
+    return stream.getvalue()
 
 
 def write_blocks(stream: IO[bytes], blocks: Iterable[Packed]) -> None:

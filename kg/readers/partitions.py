@@ -118,7 +118,8 @@ def _plan_files(number: int, paths: Iterable[Path]) -> Iterator[Partition]:
         try:
             size = path.stat().st_size
         except OSError:
-            size = 0  # whoever opens it will say what is wrong
+            # Whoever opens it will say what is wrong.
+            size = 0
         if size > _BYTES:
             yield from (Partition(number, weight, part) for weight, part in _plan_large(path, size))
             continue

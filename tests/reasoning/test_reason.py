@@ -205,7 +205,7 @@ def test_graph_stays_whole_when_reasoning_is_killed(graph: Path, own_classes: Ca
     ended = subprocess.run(command, check=False, capture_output=True, env=environment)
     assert ended.returncode == -9
     assert whole(graph) == before
-    assert len(list(graph.parent.iterdir())) == 2
+    assert any(".building-" in left.name for left in graph.parent.iterdir())
     renewed = reason_graph(graph, classes_file=path).renewed
     assert renewed is not None
     assert renewed.added > 0
