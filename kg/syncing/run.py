@@ -44,7 +44,7 @@ def bind(kept: Kept, asked: dict[str, str], *, full: bool) -> None:
         UsageError: if they are those of another query, and shall not be fetched anew.
     """
     bound = kept.state.query
-    if kept.state.runs and asked and asked != bound and not full:
+    if kept.last and asked and asked != bound and not full:
         words = " and ".join(f"{name}={value}" for name, value in bound.items()) or "everything"
         remedy = "Name another folder, or begin anew with --full."
         raise UsageError("--query", f"the records in {kept.folder} are those of another query: {words}", remedy=remedy)

@@ -7,9 +7,13 @@ from typing import Any
 
 import pytest
 
+from kg import assets
 from kg.readers import registry as client
-from kg.syncing import SyncReport, Wish, fetch, pages, sync
+from kg.syncing import Building, SyncReport, Wish, fetch, pages, sync
 from tests.syncing.registry_server import Registry, serving, study
+
+#: An ontology that costs little to link to.
+SMALL = str(assets.folder("ontologies") / "slices" / "doid.ttl")
 
 
 @pytest.fixture
@@ -44,7 +48,7 @@ class Sync:
 
     def __call__(self, **wish: Any) -> SyncReport:
         """What a sync reports."""
-        return sync(self.graph, Wish(registry=self.registry.url, **wish))
+        return sync(self.graph, Wish(registry=self.registry.url, **wish), Building(ontology_names=(SMALL,)))
 
     def fetch(self, **wish: Any) -> SyncReport:
         """What is reported if nothing is built."""

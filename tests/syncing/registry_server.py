@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from email.utils import formatdate
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -42,6 +43,7 @@ class Registry:
         self.studies: list[Any] = list(studies)
         self.page_size = 2
         self.version = "2025-06-01T09:00:05"
+        self.dated = False
         self.faults: list[str] = []
         self.broken: dict[int, str] = {}
         self.asked: list[str] = []
@@ -56,6 +58,13 @@ class Registry:
         paths = [urlsplit(path) for path in self.asked]
         asked = [parse_qs(path.query) for path in paths if path.path.endswith("/studies")]
         return [int(query.get("pageToken", [f"{self.tokens}-0"])[0].rpartition("-")[2]) + 1 for query in asked]
+
+    def validators(self, body: bytes) -> dict[str, str]:
+        """The header by which a page is known again."""
+        digest = sha256(body).hexdigest()
+        return (
+            {"Last-Modified": formatdate(int(digest[:7], 16), usegmt=True)} if self.dated else {"ETag": f'"{digest}"'}
+        )
 
     def found(self, query: dict[str, list[str]]) -> list[Any]:
         """The studies that the query finds: by the day of their update, and by a word of the title."""
@@ -123,11 +132,11 @@ class _Handler(BaseHTTPRequestHandler):
     def send_page(self, page: dict[str, Any]) -> None:
         """A whole page, every study on its own line, packed if that is wished, with its validator."""
         body = self.body(page)
-        etag = f'"{sha256(body).hexdigest()[:16]}"'
-        if self.headers.get("If-None-Match") == etag:
-            self.answer(304, b"", {"ETag": etag})
+        headers = self.server.registry.validators(body)
+        wished = [self.headers.get(name) for name in ("If-None-Match", "If-Modified-Since")]
+        if set(headers.values()) & set(wished):
+            self.answer(304, b"", headers)
             return
-        headers = {"ETag": etag}
         if "gzip" in self.headers.get("Accept-Encoding", ""):
             body, headers = gzip.compress(body), headers | {"Content-Encoding": "gzip"}
         self.answer(200, body, headers)

@@ -1,6 +1,8 @@
 """What goes wrong on the way from the registry: waited out, gone on from, or told; never half a graph."""
 
+import errno
 import gzip
+import os
 from pathlib import Path
 
 import pytest
@@ -201,3 +203,34 @@ def test_state_that_cannot_be_read_is_told(syncing: Sync) -> None:
 def test_client_waits_no_longer_than_its_cap() -> None:
     """A registry that asks for more is not asked again in this run."""
     assert client._LONGEST_PAUSE_S <= 300
+
+
+def test_full_disk_costs_no_page(
+    syncing: Sync, registry: Registry, undisturbed: list[str], monkeypatch: pytest.MonkeyPatch, kg: Kg
+) -> None:
+    """It is told on one line, and the sync goes on at the page that had no room."""
+    full = OSError(errno.ENOSPC, "No space left on device")
+    calls = iter(range(100))
+
+    def sync_to_disk(_descriptor: int) -> None:
+        if next(calls) > 4:
+            raise full
+
+    monkeypatch.setattr(os, "fsync", sync_to_disk)
+    ended = kg("sync", syncing.graph, "--registry", registry.url)
+    assert (ended.code, ended.err.count("\n")) == (3, 1)
+    assert "No space left" in ended.err
+    monkeypatch.undo()
+    assert syncing.fetch(per_minute=1e6).resumed
+    assert registry.pages_asked == [1, 2, 3, 3]
+    assert syncing.kept() == undisturbed
+
+
+def test_note_that_cannot_be_read_is_told(syncing: Sync) -> None:
+    """Nothing is guessed, nothing overwritten."""
+    syncing.registry.broken = {2: "403"}
+    with pytest.raises(RegistryError):
+        syncing.fetch()
+    next(syncing.records.glob("*/*.note")).write_text("{")
+    with pytest.raises(GraphError, match=r"page-00001\.note"):
+        syncing.fetch()

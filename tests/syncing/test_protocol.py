@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from kg.build import build_graph
-from tests.syncing.conftest import Sync
+from tests.syncing.conftest import SMALL, Sync
 from tests.syncing.registry_server import Registry
 
 #: A value of a query, as what its schema says it is.
@@ -93,5 +93,5 @@ def test_synced_records_give_the_graph_of_their_files(data: Path, syncing: Sync,
     lines = syncing.graph.with_name("records.jsonl")
     lines.write_text("".join(f"{json.dumps(record)}\n" for record in registry.studies))
     built = Sync(syncing.graph.with_name("built"), registry)
-    build_graph([lines], built.graph)
+    build_graph([lines], built.graph, ontology_names=[SMALL])
     assert syncing.layers() == built.layers()

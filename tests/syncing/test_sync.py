@@ -4,11 +4,13 @@ import gzip
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from kg import assets
 from kg.errors import NotFound, RegistryError, UsageError
+from kg.syncing import Wish, fetch
 from tests.commands import Kg
 from tests.syncing.conftest import Sync
 from tests.syncing.registry_server import Registry, study
@@ -67,6 +69,37 @@ def test_full_sync_takes_away_what_is_gone_and_fetches_what_changed(syncing: Syn
     assert (report.studies, report.pages, report.unchanged_pages) == (4, 2, 1)
     assert titles(syncing) == {"A trial 1", "A trial 2", "Last trial 3", "A trial 4"}
     assert [path.name for path in syncing.records.iterdir() if path.is_dir()] == ["0003"]
+
+
+@pytest.mark.parametrize("dated", [False, True])
+def test_unchanged_pages_are_not_sent_again(*, dated: bool, syncing: Sync, registry: Registry) -> None:
+    """By their ETag or the day of their last change; their records are kept all the same."""
+    registry.dated = dated
+    syncing.fetch()
+    before = syncing.kept()
+    report = syncing.fetch(full=True)
+    assert (report.studies, report.pages, report.unchanged_pages) == (5, 3, 3)
+    assert syncing.kept() == before * 2
+
+
+@pytest.mark.parametrize(
+    "wish", [{"since": "2024-12-31"}, {"query": ("titles=trial",)}, {"registry": "other"}], ids=str
+)
+def test_unfinished_sync_is_not_gone_on_with_if_something_else_is_asked(
+    wish: dict[str, Any], syncing: Sync, registry: Registry
+) -> None:
+    """All pages are those of one question to one registry."""
+    registry.broken = {2: "403"}
+    with pytest.raises(RegistryError):
+        syncing.fetch()
+    registry.broken = {}
+    registry.asked.clear()
+    if "registry" in wish:
+        wish = {"registry": registry.url.replace("127.0.0.1", "localhost")}
+    report = fetch(syncing.graph, Wish(**({"registry": registry.url} | wish)))
+    assert not report.resumed
+    assert registry.pages_asked == [1, 2, 3]
+    assert len(syncing.kept()) == 5
 
 
 def test_query_binds_the_folder(syncing: Sync, registry: Registry) -> None:
