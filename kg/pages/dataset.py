@@ -29,8 +29,9 @@ _QUERIES = {
         "trials": "SELECT (COUNT(*) AS ?n) WHERE { ?trial a tg:Study }",
         "layers": "SELECT ?graph ?title ?n ?version WHERE { ?graph a void:Dataset OPTIONAL { ?graph dct:title ?title } "
         "OPTIONAL { ?graph void:triples ?n } OPTIONAL { ?graph dct:hasVersion ?version } }",
-        "formats": "SELECT ?name (COUNT(*) AS ?n) (MAX(?day) AS ?last) WHERE { ?record tg:sourceFormat ?format . "
-        "?format rdfs:label ?name OPTIONAL { ?record tg:lastUpdateSubmitted ?day } } GROUP BY ?name",
+        "formats": "SELECT ?name (COUNT(*) AS ?n) WHERE { ?record tg:sourceFormat ?format . ?format rdfs:label ?name } "
+        "GROUP BY ?name",
+        "latest": "SELECT ?day WHERE { ?record tg:lastUpdateSubmitted ?day } ORDER BY DESC(?day) LIMIT 1",
         "status": "SELECT ?name (COUNT(*) AS ?n) WHERE { ?trial tg:overallStatus ?code . ?code rdfs:label ?name } "
         "GROUP BY ?name",
         "phase": "SELECT ?name (COUNT(*) AS ?n) WHERE { ?trial tg:phaseLabel ?code . ?code rdfs:label ?name } "
@@ -124,8 +125,10 @@ def _values(answers: _Answers, manifest: dict[str, Any]) -> dict[str, Any]:
         "trials": int(trials[0]["n"].value) if trials else None,
         "layers": _layers(answers["layers"] or [], "layer"),
         "ontologies": _layers(answers["layers"] or [], "ontology"),
-        "formats": [(row["name"].value, int(row["n"].value)) for row in answers["formats"] or [] if "name" in row],
-        "latest": max((date for row in answers["formats"] or [] if (date := _text(row, "last"))), default=""),
+        "formats": sorted(
+            (row["name"].value, int(row["n"].value)) for row in answers["formats"] or () if "name" in row
+        ),
+        "latest": next((row["day"].value for row in answers["latest"] or ()), ""),
         "date_text": date_text,
         "charts": [
             (name, title, bars)

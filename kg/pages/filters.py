@@ -61,9 +61,19 @@ def _evidence_name(curie: str) -> str:
     return _EVIDENCE.get(curie) or name_of(curie)
 
 
+def _number(text: str) -> str:
+    """A number in its shortest form: stores write one as 1, 1.0 or 1.0E0."""
+    try:
+        return f"{float(text):g}"
+    except ValueError:
+        return text
+
+
 def _evidence_text(text: str, curie: str) -> str:
     if curie == "sssom:match_string":
         return f"“{text}”"
+    if curie == "sssom:confidence":
+        return _number(text)
     short = iris.compact(text)
     return _FIELDS.get(short) or _JUSTIFICATIONS.get(short) or short
 

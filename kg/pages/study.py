@@ -24,19 +24,17 @@ _TOLD_IN_PART = frozenset({"tg:involves", "tg:mentions"})
 MAX_LOCATIONS = 3000
 
 #: The study, its parts and their parts. Places come apart, a row each: some trials have more than a thousand.
+#: No VALUES within a UNION: Virtuoso finds nothing then.
 _FACTS = prologue(
     """SELECT ?s ?p ?o ?name WHERE {
-  {
-    SELECT DISTINCT ?s WHERE {
-      { VALUES ?s { ?_study } }
-      UNION { ?_study ?q1 ?s FILTER(?q1 != tg:location && STRSTARTS(STR(?s), ?_base)) }
-      UNION {
-        ?_study ?q2 ?part FILTER(?q2 != tg:location && STRSTARTS(STR(?part), ?_base))
-        ?part ?q3 ?s FILTER(STRSTARTS(STR(?s), ?_base))
-      }
-    }
+  { ?_study ?p ?o BIND(?_study AS ?s) }
+  UNION { ?_study ?q1 ?s . ?s ?p ?o FILTER(?q1 != tg:location && STRSTARTS(STR(?s), ?_base)) }
+  UNION {
+    ?_study ?q2 ?part FILTER(?q2 != tg:location && STRSTARTS(STR(?part), ?_base))
+    ?part ?q3 ?s FILTER(STRSTARTS(STR(?s), ?_base))
+    FILTER NOT EXISTS { ?_study ?q4 ?s }
+    ?s ?p ?o
   }
-  ?s ?p ?o
   FILTER(?p NOT IN (tg:location, CLOSURES))
   OPTIONAL { ?o rdfs:label ?name }
 }""".replace("CLOSURES", ", ".join(_CLOSURES))
@@ -65,7 +63,7 @@ LIMIT ?_most"""
 )
 _LINKS = prologue(
     """SELECT ?link ?s ?concept ?name ?p ?o WHERE {
-  { ?_study ?q1 ?s FILTER(STRSTARTS(STR(?s), ?_base)) } UNION { VALUES ?s { ?_study } }
+  { ?_study ?q1 ?s FILTER(STRSTARTS(STR(?s), ?_base)) } UNION { ?_study dct:identifier ?number BIND(?_study AS ?s) }
   ?link owl:annotatedSource ?s ; owl:annotatedTarget ?concept ; ?p ?o
   FILTER(?p NOT IN (owl:annotatedSource, owl:annotatedTarget, rdf:type))
   OPTIONAL { ?concept rdfs:label ?name }
@@ -184,10 +182,18 @@ def _evidence(study: Study, rows: Iterable[Row]) -> dict[str, list[Evidence]]:
         kind = iris.compact(facts.pop("owl:annotatedProperty", ""))
         name = row["name"].value if "name" in row else ""
         part = study.fragment(row["s"].value)
-        found[part].append(Evidence(part, row["concept"], name, kind, facts))
+        found[part].append(Evidence(part, row["concept"], name, kind, dict(sorted(facts.items(), key=_by_place))))
     for told in found.values():
         told.sort(key=lambda each: (-_number(each.facts.get("sssom:confidence", "")), each.concept.value))
     return dict(found)
+
+
+#: What is told of a link, in this order; other facts after these.
+_TOLD = ("tg:tier sssom:match_string sssom:object_match_field sssom:confidence sssom:mapping_justification").split()
+
+
+def _by_place(fact: tuple[str, str]) -> tuple[int, str]:
+    return _TOLD.index(fact[0]) if fact[0] in _TOLD else len(_TOLD), fact[0]
 
 
 def _number(text: str) -> float:

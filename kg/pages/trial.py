@@ -10,7 +10,7 @@ from kg import iris
 from kg.errors import NotFound
 from kg.pages.asking import Row, page_headers
 from kg.pages.neighbourhood import make_neighbourhood
-from kg.pages.properties import name_of
+from kg.pages.properties import INFERRED, name_of
 from kg.pages.rendering import render, root
 from kg.pages.sections import make_sections
 from kg.pages.showing import Shown, shown
@@ -119,7 +119,7 @@ def _place(study: Study, row: Row) -> Place:
         joined("city", "state", "zip"),
         joined("latitude", "longitude"),
         joined("status"),
-        joined("contacts"),
+        "; ".join(sorted(joined("contacts").split("; "))),
     )
 
 
@@ -129,6 +129,6 @@ def _closures(study: Study) -> list[Closed]:
         name = row["name"].value if "name" in row else ""
         found[iris.compact(row["p"].value)].setdefault(row["o"].value, shown(row["o"], name))
     return [
-        Closed(name_of(curie), sorted(concepts.values(), key=lambda each: each.text.casefold()))
-        for curie, concepts in found.items()
+        Closed(name_of(curie), sorted(concepts.values(), key=lambda each: (each.text.casefold(), each.href)))
+        for curie, concepts in sorted(found.items(), key=lambda item: INFERRED.index(item[0]))
     ]

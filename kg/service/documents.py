@@ -27,11 +27,12 @@ _PAGE = {"html": ("text/html", "application/xhtml+xml")}
 
 _PROLOGUE = "".join(f"PREFIX {prefix}: <{PREFIXES[prefix]}>\n" for prefix in ("tg", "owl", "rdfs"))
 
+#: No VALUES within a UNION: Virtuoso finds nothing then.
 #: A study, its parts, what they consist of, and the links that we made from any of them.
 _STUDY = f"""{_PROLOGUE}CONSTRUCT {{ ?s ?p ?o }} WHERE {{
   {{
     SELECT DISTINCT ?s WHERE {{
-      {{ VALUES ?s {{ ?_study }} }}
+      {{ ?_study ?q0 ?value BIND(?_study AS ?s) }}
       UNION {{ ?_study ?q1 ?s FILTER(STRSTARTS(STR(?s), ?_base)) }}
       UNION {{ ?_study ?q2 ?part . ?part ?q3 ?s FILTER(STRSTARTS(STR(?part), ?_base) && STRSTARTS(STR(?s), ?_base)) }}
       UNION {{ ?s owl:annotatedSource ?_study }}
@@ -47,7 +48,7 @@ SELECT ?new WHERE { { SELECT ?known { ?_thing ?known ?value } LIMIT 1 } OPTIONAL
 
 #: A concept, the names of what it points to, and what is directly narrower.
 _CONCEPT = f"""{_PROLOGUE}CONSTRUCT {{ ?s ?p ?o }} WHERE {{
-  {{ VALUES ?s {{ ?_concept }} ?s ?p ?o }}
+  {{ ?_concept ?p ?o BIND(?_concept AS ?s) }}
   UNION {{ ?_concept ?q ?s . ?s rdfs:label ?o BIND(rdfs:label AS ?p) }}
   UNION {{ ?s tg:broader ?_concept BIND(tg:broader AS ?p) BIND(?_concept AS ?o) }}
   UNION {{ ?s tg:broader ?_concept ; rdfs:label ?o BIND(rdfs:label AS ?p) }}
