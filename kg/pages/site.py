@@ -8,7 +8,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount
 
 from kg.errors import KgError
-from kg.pages import completion, editor, forms, search, things
+from kg.pages import completion, editor, forms, search, things, why
 from kg.pages.asking import Unanswered, Unchanged
 from kg.pages.problems import ProblemPages, page_of
 from kg.pages.static_files import StaticPages
@@ -26,6 +26,7 @@ ROUTES: tuple[BaseRoute, ...] = (
     *search.ROUTES,
     *forms.ROUTES,
     *editor.ROUTES,
+    *why.ROUTES,
 )
 
 

@@ -166,6 +166,7 @@ PAGES = (
     "/queries/trials-by-drug?drug=everolimus",
     "/queries/trials-by-drug?drug=kverolimus",
     "/queries/terminated-mtor-inhibitor-hcc-trials",
+    "/why/NCT00355862/terminated-mtor-inhibitor-hcc-trials",
     "/editor",
     "/study/NCT01079767.html",
     "/concept/mesh:D006528.html",
