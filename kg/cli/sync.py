@@ -86,7 +86,12 @@ def _print(report: "SyncReport", report_format: str) -> None:
     asked = f"changed since {report.since}" if report.since else "in all"
     total = "" if report.total is None else f" of {report.total:,}"
     origin = f" from {report.registry}" if report.registry else ""
-    typer.echo(f"{report.studies:,}{total} studies {asked}{origin}, kept in {report.records}")
+    if report.resumed:
+        typer.echo("went on where the last sync stopped")
+    if report.unchanged:
+        typer.echo(f"the data of {report.registry} are those of the last sync")
+    else:
+        typer.echo(f"{report.studies:,}{total} studies {asked}{origin}, kept in {report.records}")
     if report.counts is None:
         typer.echo(f"nothing new for {report.graph}")
     else:

@@ -20,7 +20,10 @@ __all__ = ["SyncReport", "Syncing", "bind", "day_before"]
 
 
 class SyncReport(msgspec.Struct, kw_only=True):
-    """What a sync did: what it asked, what came, and what the graph has now (None if it stayed as it was)."""
+    """What a sync did: what it asked, what came, and what the graph has now (None if it stayed as it was).
+
+    `resumed`: it went on with one that was broken off; `unchanged`: the registry's data are those of the last one.
+    """
 
     graph: str
     records: str
@@ -29,6 +32,7 @@ class SyncReport(msgspec.Struct, kw_only=True):
     since: str = ""
     next_since: str = ""
     resumed: bool = False
+    unchanged: bool = False
     pages: int = 0
     unchanged_pages: int = 0
     studies: int = 0
@@ -73,6 +77,7 @@ class Syncing:
             run = self._new(since, full=full)
             if not since and not full and self._has_all(run):
                 self._report.since = self._report.next_since = run.since
+                self._report.unchanged = True
                 return
             self._kept.begin(run)
         try:
