@@ -85,14 +85,17 @@ async def dataset(request: Request) -> Response:
     service = service_of(request)
     build = service.pool.build
     remembered: dict[str, dict[str, Any]] = getattr(request.app.state, "dataset", {})
-    if not build or build not in remembered:
-        answers = await _answers(request)
-        values = _values(answers, _manifest(service.settings.graph, service.pool))
+    if build and build in remembered:
+        return render(request, "dataset.html", headers=headers, is_remote=False, **remembered[build])
+    answers = await _answers(request)
+    values = _values(answers, _manifest(service.settings.graph, service.pool))
+    if None in answers.values():
+        # What was too slow this time may be known the next: nobody keeps this page.
+        headers.pop("ETag", None)
+    elif build:
         # Counts of a large graph take seconds, and are the same as long as the build is.
-        remembered = {build: values}
-        if build and None not in answers.values():
-            request.app.state.dataset = remembered
-    return render(request, "dataset.html", headers=headers, is_remote=not build, **remembered[build])
+        request.app.state.dataset = {build: values}
+    return render(request, "dataset.html", headers=headers, is_remote=not build, **values)
 
 
 async def _answers(request: Request) -> _Answers:

@@ -1,6 +1,7 @@
 """What every page has: a frame that is safe, and files that browsers may keep."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -73,3 +74,15 @@ def test_static_files_are_kept_as_long_as_they_are_the_same(site: Server) -> Non
 def test_only_static_files_are_static(site: Server, path: str) -> None:
     """No other file of the machine can be had."""
     assert site.get(path).status == 404
+
+
+def test_every_link_stands_behind_the_proxys_folder(example_graph: Path) -> None:
+    """Where clients see the service in a folder, no link, form or file of a page leads out of it."""
+    with Server(example_graph, "--base-url", "https://data.example/trials", "--workers", 2) as server:
+        for path in ("/study/NCT01079767.html", "/concept/mesh:C401859.html", "/class/mTORInhibitor.html", "/dataset"):
+            page = server.get(path).body.decode()
+            inside = re.findall(r'(?:href|action|src)="(/[^"]*)"', page)
+            assert len(inside) > 15
+            assert [link for link in inside if not link.startswith("/trials/")] == [], path
+        seen = server.get("/study/NCT01079767", HTML)
+        assert seen.headers["location"] == "https://data.example/trials/study/NCT01079767.html"
