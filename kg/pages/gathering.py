@@ -113,6 +113,14 @@ _CONCEPTS = f"""{_PROLOGUE}SELECT ?c ?label ?n (GROUP_CONCAT(?other; SEPARATOR="
   OPTIONAL {{ ?c skos:altLabel ?other }}
 }} GROUP BY ?c ?label ?n"""
 
+#: The same of what trials name themselves, without the numbers: of a whole registry, counting takes longer than it may.
+_UNCOUNTED = f"""{_PROLOGUE}SELECT ?c ?label (0 AS ?n) (GROUP_CONCAT(?other; SEPARATOR="\\n") AS ?others) WHERE {{
+  {{ SELECT DISTINCT ?c WHERE {{ ?t ?_part ?part . ?part tg:conceptExact ?c }} LIMIT %d }}
+  ?c rdfs:label ?label
+  FILTER EXISTS {{ ?c tg:nameKey ?key }}
+  OPTIONAL {{ ?c skos:altLabel ?other }}
+}} GROUP BY ?c ?label"""
+
 _ACTIONS = f"""{_PROLOGUE}SELECT DISTINCT ?c WHERE {{ {{ ?x tg:hasAction ?c }} UNION {{ ?x tg:broaderAction ?c }} }}"""
 
 _SPONSORS = f"""{_PROLOGUE}SELECT ?o ?label ?n WHERE {{
@@ -148,9 +156,13 @@ async def _asked(service: Service, text: str) -> list[Mapping[str, str]]:
     return list(rows(await service.pool.run(question(text))))
 
 
-async def _concepts(service: Service, curie: str) -> list[Mapping[str, str]]:
-    text = substitute(_CONCEPTS % service.settings.max_rows, {"_property": terms.iri(expand(curie))})
-    return await _asked(service, text)
+async def _concepts(service: Service, closure: str, part: str) -> list[Mapping[str, str]]:
+    """Concepts of trials: with how many, by the closure at the trial, or else those of their parts."""
+    most = service.settings.max_rows
+    try:
+        return await _asked(service, substitute(_CONCEPTS % most, {"_property": terms.iri(expand(closure))}))
+    except KgError:
+        return await _asked(service, substitute(_UNCOUNTED % most, {"_part": terms.iri(expand(part))}))
 
 
 def _entry(row: Mapping[str, str], kind: str) -> Entry:
@@ -159,7 +171,7 @@ def _entry(row: Mapping[str, str], kind: str) -> Entry:
 
 
 async def _conditions(service: Service) -> list[Entry]:
-    found = await _concepts(service, "tg:studies")
+    found = await _concepts(service, "tg:studies", "tg:condition")
     return merged([_entry(row, "condition") for row in found], _CONDITION_SPACES)
 
 
@@ -167,7 +179,7 @@ async def _drugs(service: Service) -> list[Entry]:
     """Drugs, and the classes and actions that they have."""
     actions = {row["c"] for row in await _asked(service, _ACTIONS)}
     by_kind: dict[str, list[Entry]] = {"class": [], "drug": []}
-    for row in await _concepts(service, "tg:involves"):
+    for row in await _concepts(service, "tg:involves", "tg:intervention"):
         kind = "class" if row["c"] in actions or row["c"].startswith(PREFIXES["class"]) else "drug"
         by_kind[kind].append(_entry(row, kind))
     return [entry for of_kind in by_kind.values() for entry in merged(of_kind, _DRUG_SPACES)]

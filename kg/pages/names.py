@@ -8,9 +8,10 @@ import re
 import unicodedata
 from array import array
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from difflib import get_close_matches
 from functools import lru_cache
+from itertools import accumulate
 
 import msgspec
 
@@ -109,14 +110,16 @@ class Names:
         self.is_ready = is_ready
         self._entries = sorted(entries, key=lambda entry: (-entry.trials, entry.label, entry.iri))
         self._names: list[tuple[int, str]] = []
-        found: list[tuple[str, int]] = []
+        owners: dict[str, list[int]] = {}
         for place, entry in enumerate(self._entries):
             for name in (entry.label, *entry.others):
-                found.extend((word, len(self._names)) for word in set(words(name)))
+                for word in set(words(name)):
+                    owners.setdefault(word, []).append(len(self._names))
                 self._names.append((place, name))
-        found.sort()
-        self._words = [word for word, _ in found]
-        self._owners = array("L", (owner for _, owner in found))
+        self._words = sorted(owners)
+        #: Names that have the words, word by word, and where those of each word begin.
+        self._owners = array("L", (owner for word in self._words for owner in owners[word]))
+        self._starts = array("L", accumulate((len(owners[word]) for word in self._words), initial=0))
         self._numbers = sorted(set(numbers))
         # Bound to the table, so that it goes with it.
         self._find = lru_cache(maxsize=4096)(self._found)
@@ -169,12 +172,9 @@ class Names:
         shortest, longest = len(word) - 2, len(word) + 2
         return [
             known
-            for known in self._vocabulary()
+            for known in self._words
             if shortest <= len(known) <= longest and any(piece in known for piece in pieces)
         ]
-
-    def _vocabulary(self) -> Iterator[str]:
-        return iter(dict.fromkeys(self._words))
 
     def _found(self, asked: tuple[str, ...], kind: str) -> tuple[Match, ...]:
         best: dict[int, tuple[int, int]] = {}
@@ -190,9 +190,12 @@ class Names:
 
     def _candidates(self, asked: tuple[str, ...]) -> Iterable[int]:
         """Names with a word that begins like the asked one of which there are fewest."""
-        ranges = [(bisect_left(self._words, word), bisect_left(self._words, word + "\U0010ffff")) for word in asked]
+        ranges = [(self._start(word), self._start(word + _LAST)) for word in asked]
         start, end = min(ranges, key=lambda span: span[1] - span[0])
         return dict.fromkeys(self._owners[start:end])
+
+    def _start(self, word: str) -> int:
+        return self._starts[bisect_left(self._words, word)]
 
     @staticmethod
     def _rank(name: str, asked: tuple[str, ...], *, is_label: bool) -> int | None:
@@ -209,6 +212,8 @@ class Names:
         return (2 if begins else 4) + (not is_label)
 
 
+#: Stands behind every letter: what begins with a word ends before the word and this.
+_LAST = "\U0010ffff"
 #: As indexes have it: "Carcinoma, Hepatocellular".
 _INVERTED = re.compile(r"([^,]+), ([^,]+)")
 #: More is never shown.
