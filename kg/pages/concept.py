@@ -45,7 +45,7 @@ _LOCAL = re.compile(r"[\w.-]+", re.ASCII)
 
 #: Told in places of their own.
 _PLACED = frozenset(
-    "rdf:type rdfs:label rdfs:comment skos:altLabel skos:notation tg:broader tg:within tg:memberOf "
+    "rdf:type rdfs:label rdfs:comment rdfs:subClassOf skos:altLabel skos:notation tg:broader tg:within tg:memberOf "
     "tg:inOntology".split()
 )
 
@@ -100,6 +100,7 @@ async def _page(request: Request, path: str, iri: str) -> Response:
         curie=iris.compact(iri),
         here=path,
         is_class=path.startswith("/class/"),
+        wider=[each for each in values.get("rdfs:subClassOf", ()) if each.href.startswith("/class/")],
         label=label,
         remark=_first(values, "rdfs:comment"),
         ontology=_first(values, "tg:inOntology"),

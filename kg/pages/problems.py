@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from kg import iris
 from kg.pages.rendering import prefers_page, render
 
 __all__ = ["ProblemPages", "page_of"]
@@ -21,7 +22,19 @@ def page_of(request: Request, status: int, body: bytes, headers: dict[str, str] 
     if not prefers_page(request):
         return None
     told = {"title": "", "detail": "", "remedy": "", "nearest": [], **json.loads(body)}
-    return render(request, "error.html", status=status, headers=headers, problem=told)
+    folder, _, asked = request.url.path.removesuffix(".html").rpartition("/")
+    # A near name stands where the name stood that was asked for.
+    is_of_path = told.get("got") == asked
+    number = asked.upper() if folder == "/study" else ""
+    return render(
+        request,
+        "error.html",
+        status=status,
+        headers=headers,
+        problem=told,
+        folder=folder if is_of_path else "",
+        registry=iris.study(number) if iris.is_nct(number) else "",
+    )
 
 
 class ProblemPages:

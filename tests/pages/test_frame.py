@@ -35,7 +35,9 @@ def test_a_problem_page_says_what_is_near(site: Server) -> None:
     """A misspelt name's nearest names are shown."""
     answer = site.get("/queries/trials-by-drugg", HTML)
     assert answer.status == 404
-    assert b"trials-by-drug<" in answer.body
+    assert b'<a href="/queries/trials-by-drug">trials-by-drug</a>' in answer.body
+    missing = site.get("/study/NCT99999999", HTML)
+    assert b'href="https://clinicaltrials.gov/study/NCT99999999"' in missing.body
 
 
 def test_hostile_words_of_a_request_stay_words(site: Server) -> None:
