@@ -8,6 +8,7 @@ from kg.concept import Concept, Link, Mention
 from kg.lexicon import Lexicon, Name, normalize
 from kg.linking import abbreviations, tiers
 from kg.linking.curated import Curated
+from kg.linking.memory import Memory
 from kg.linking.mentions import find_mentions
 from kg.linking.names import Decided, Query
 from kg.linking.phrases import Phrases
@@ -54,6 +55,7 @@ class Linker:
         self.lexicon = lexicon
         self.curated = curated
         self.phrases = Phrases(lexicon)
+        self._memory = Memory(self._decide)
 
     def link_trial(self, trial: Trial) -> LinkedTrial:
         """Every link of a trial with its evidence, in the record's order, and what it abstained from."""
@@ -89,7 +91,7 @@ class Linker:
             return self._derived(mention)
         if reason := _unfit(mention):
             return Abstention(mention, reason)
-        decided = self._decide(mention, expansions or {}, context)
+        decided = self._memory.decide(mention, expansions or {}, context)
         if not decided.candidates:
             return Abstention(mention, decided.reason or "unknown")
         return [self._as_link(mention, candidate) for candidate in decided.candidates]
