@@ -1,6 +1,9 @@
 """Any SPARQL 1.1 endpoint, through SPARQLWrapper: the same questions as the embedded store answers.
 
 SPARQLWrapper's own timeout covers the HTTP connection only, so a deadline of ours runs beside it.
+
+An address may say which graphs are asked, in the protocol's own way: `?default-graph-uri=IRI` behind it makes a named
+graph the default one, for stores that have none (Virtuoso). `kg load` fills that graph if it gets the same address.
 """
 
 import io
@@ -13,13 +16,19 @@ from http.client import HTTPException
 from threading import Thread
 from typing import Any
 from urllib.error import HTTPError, URLError
-from urllib.parse import urlparse
+from urllib.parse import parse_qsl, urlencode, urlparse
 
 import pyoxigraph as ox
 
 from kg.errors import DeadlineExceeded, EndpointError, QueryRefused, UsageError
 
-__all__ = ["Endpoint"]
+__all__ = ["Endpoint", "split_address"]
+
+#: What an address may say of graphs (https://www.w3.org/TR/sparql11-protocol/#dataset).
+_DATASET = ("default-graph-uri", "named-graph-uri")
+#: Triples one by one with their datatypes: Virtuoso's Turtle makes decimals of doubles (decisions/0014). What comes is
+#: read as Turtle, of which N-Triples are a part.
+_TRIPLES = "application/n-triples, text/turtle;q=0.5"
 
 #: An answer larger than this is refused rather than held.
 _MAX_BYTES = 512 * 1024 * 1024
@@ -36,6 +45,7 @@ class Endpoint:
         if not _is_web_address(url):
             raise UsageError(url, "no endpoint", expected="an http or https URL")
         self.url = url
+        self._address, self._dataset = split_address(url)
         self._timeout_s = min(timeout_s, _LONGEST_S)
 
     def query(self, text: str) -> "ox.QuerySolutions | ox.QueryBoolean | Iterator[ox.Triple]":
@@ -61,7 +71,9 @@ class Endpoint:
     def _wrapper(self, text: str) -> Any:
         from SPARQLWrapper import JSON, POST, TURTLE, SPARQLWrapper
 
-        wrapper = SPARQLWrapper(self.url, agent="trialgraph")
+        wrapper = SPARQLWrapper(self._address, agent="trialgraph")
+        for name, graph in self._dataset:
+            wrapper.addParameter(name, graph)
         with warnings.catch_warnings():
             # It warns of what it takes for no query: that is the endpoint's to say.
             warnings.simplefilter("ignore", RuntimeWarning)
@@ -70,7 +82,12 @@ class Endpoint:
             # SPARQLWrapper would send it as an update, and the endpoint might obey.
             raise QueryRefused("SPARQL", "updates are refused: a graph is only read here", got=str(wrapper.queryType))
         wrapper.setMethod(POST)
-        wrapper.setReturnFormat(JSON if wrapper.queryType in ("SELECT", "ASK") else TURTLE)
+        if wrapper.queryType in ("SELECT", "ASK"):
+            wrapper.setReturnFormat(JSON)
+        else:
+            wrapper.setReturnFormat(TURTLE)
+            wrapper.setOnlyConneg(True)
+            wrapper.addCustomHttpHeader("Accept", _TRIPLES)
         wrapper.setTimeout(max(1, int(self._timeout_s)))
         return wrapper
 
@@ -122,6 +139,16 @@ def _closed(error: Exception) -> Exception:
         if isinstance(each, HTTPError):
             each.close()
     return error
+
+
+def split_address(url: str) -> tuple[str, list[tuple[str, str]]]:
+    """An endpoint's address without what it says of graphs; and that, as parameters of the protocol."""
+    parts = urlparse(url)
+    pairs = parse_qsl(parts.query, keep_blank_values=True)
+    said = [(name, graph) for name, graph in pairs if name in _DATASET]
+    if not said:
+        return url, []
+    return parts._replace(query=urlencode([pair for pair in pairs if pair[0] not in _DATASET])).geturl(), said
 
 
 def _is_web_address(url: str) -> bool:

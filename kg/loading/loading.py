@@ -108,7 +108,11 @@ class _Run:
             for graph in (self._graph(part),)
         )
         self.progress.is_counted = all(graph.found == graph.expected for graph in counted)
-        write_progress(self._file, self.progress)
+        if self.progress.is_counted:
+            write_progress(self._file, self.progress)
+        else:
+            # What was confirmed is not there: it can only be sent anew.
+            self._file.unlink(missing_ok=True)
         return counted
 
 
@@ -146,7 +150,7 @@ def load_graph(
 def _difference(graph: LoadedGraph) -> Finding:
     return Finding(
         rule="load-count",
-        message=f"the store has {graph.found:,} triples where the folder has {graph.expected:,}",
+        message=f"the store has {graph.found:,} triples where the folder has {graph.expected:,}: send with --replace",
         severity="violation",
         source=graph.graph or "the default graph",
     )

@@ -79,17 +79,20 @@ class Sender:
         raise EndpointError(url, f"gives up: {trouble}", remedy="What was sent is noted: run it again to go on.")
 
     def _attempt(self, method: str, url: str, **request: Any) -> bytes:
+        answer = self._ask(method, url, **request)
+        if answer.status_code == _UNAUTHORIZED and self._session.auth is None:
+            self._session.auth = _credentials(url, answer.headers.get("WWW-Authenticate", ""))
+            answer = self._ask(method, url, **request)
+        return _understood(url, answer)
+
+    def _ask(self, method: str, url: str, **request: Any) -> "Response":
         from requests import RequestException
 
         try:
             # Not redirected: a POST would become a GET, and a password go elsewhere.
-            answer = self._session.request(method, url, timeout=self._timeout_s, allow_redirects=False, **request)
-            if answer.status_code == _UNAUTHORIZED and self._session.auth is None:
-                self._session.auth = _credentials(url, answer.headers.get("WWW-Authenticate", ""))
-                answer = self._session.request(method, url, timeout=self._timeout_s, allow_redirects=False, **request)
+            return self._session.request(method, url, timeout=self._timeout_s, allow_redirects=False, **request)
         except (RequestException, OSError) as error:
             raise _TroubleError(_one_line(str(error))) from error
-        return _understood(url, answer)
 
 
 def check_address(url: str) -> None:

@@ -5,9 +5,9 @@ https://www.w3.org/TR/sparql11-http-rdf-update/, https://www.w3.org/TR/sparql11-
 
 import json
 from collections.abc import Sequence
-from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from kg import terms
+from kg.endpoint import split_address
 from kg.errors import EndpointError, UsageError
 from kg.loading.sending import RequestRefusedError, Sender, check_address
 
@@ -124,10 +124,8 @@ class Target:
 
 def _split(endpoint: str) -> tuple[str, str]:
     """The address without the default graph that it names, and that graph's name; empty if it names none."""
-    parts = urlsplit(endpoint)
-    pairs = parse_qsl(parts.query, keep_blank_values=True)
-    graphs = [value for name, value in pairs if name == _DEFAULT]
+    address, said = split_address(endpoint)
+    graphs = [graph for name, graph in said if name == _DEFAULT]
     if len(graphs) > 1:
         raise UsageError(endpoint, "names several default graphs", expected="one, which is filled")
-    rest = urlencode([(name, value) for name, value in pairs if name != _DEFAULT])
-    return parts._replace(query=rest).geturl(), terms.iri(graphs[0])[1:-1] if graphs else ""
+    return address, terms.iri(graphs[0])[1:-1] if graphs else ""
