@@ -178,21 +178,29 @@ class Names:
 
     def _found(self, asked: tuple[str, ...], kind: str) -> tuple[Match, ...]:
         best: dict[int, tuple[int, int]] = {}
-        for owner in self._candidates(asked):
+        for owner in self._candidates(asked, kind):
             place, name = self._names[owner]
-            if kind and self._entries[place].kind != kind:
-                continue
             rank = self._rank(name, asked, is_label=name == self._entries[place].label)
             if rank is not None and (place not in best or rank < best[place][0]):
                 best[place] = rank, owner
         order = sorted(best, key=lambda place: (best[place][0], place))[:_MAX_FOUND]
         return tuple(Match(self._entries[place], self._names[best[place][1]][1]) for place in order)
 
-    def _candidates(self, asked: tuple[str, ...]) -> Iterable[int]:
-        """Names with a word that begins like the asked one of which there are fewest."""
+    def _candidates(self, asked: tuple[str, ...], kind: str) -> Iterable[int]:
+        """Names with a word that begins like the asked one of which there are fewest; of very many the first."""
         ranges = [(self._start(word), self._start(word + _LAST)) for word in asked]
         start, end = min(ranges, key=lambda span: span[1] - span[0])
-        return dict.fromkeys(self._owners[start:end])
+        owners: Iterable[int] = self._owners[start:end]
+        if kind:
+            owners = [owner for owner in owners if self._entries[self._names[owner][0]].kind == kind]
+        found = set(owners)
+        if len(found) <= _MAX_COMPARED:
+            return found
+        # In the order of entries those with most trials are first; a word of its own is what is meant, whoever has it.
+        whole = {
+            owner for word in asked for owner in self._owners[self._start(word) : self._start(word + "\0")]
+        } & found
+        return [*sorted(whole)[:_MAX_COMPARED], *sorted(found - whole)[:_MAX_COMPARED]]
 
     def _start(self, word: str) -> int:
         return self._starts[bisect_left(self._words, word)]
@@ -216,5 +224,7 @@ class Names:
 _LAST = "\U0010ffff"
 #: As indexes have it: "Carcinoma, Hepatocellular".
 _INVERTED = re.compile(r"([^,]+), ([^,]+)")
+#: Names that are compared with what is asked, one by one, of those that begin so.
+_MAX_COMPARED = 2000
 #: More is never shown.
 _MAX_FOUND = 100

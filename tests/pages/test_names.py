@@ -113,3 +113,12 @@ def test_a_name_that_leads_elsewhere_is_no_entry_of_its_own() -> None:
     found = merged([entry("cancer", "malignancy", iri=f"{MONDO}4992"), entry("Neoplasms", "Cancers")], (MESH, MONDO))
     assert [each.label for each in found] == ["Neoplasms"]
     assert "malignancy" in found[0].others
+
+
+def test_of_very_many_names_the_whole_word_and_most_trials_are_found() -> None:
+    """One letter of a whole registry is looked up as fast as a word."""
+    many = [entry(f"A{n:05d}", trials=10_000 - n) for n in range(9000)]
+    table = Names([*many, entry("A", trials=0), entry("Aa", kind="drug", trials=0)])
+    found = [match.entry.label for match in table.find("a", count=4)]
+    assert found == ["A", "A00000", "A00001", "A00002"]
+    assert [match.entry.label for match in table.find("a", "drug")] == ["Aa"]
