@@ -68,7 +68,7 @@ async def ask_rows(request: Request, text: str) -> list[dict[str, Term]]:
     return msgspec.json.decode(told.body, type=_Results).results.bindings
 
 
-_PREFIX = re.compile(r"(?<![\w:/#<])([A-Za-z]\w*):[\w]")
+_PREFIX = re.compile(r"(?<![\w:#<])([A-Za-z]\w*):[\w]")
 
 
 @cache

@@ -38,16 +38,16 @@ _QUERIES = {
         "GROUP BY ?name",
         "studyType": "SELECT ?name (COUNT(*) AS ?n) WHERE { ?trial tg:studyType ?code . ?code rdfs:label ?name } "
         "GROUP BY ?name",
-        "strings": "SELECT ?p (COUNT(*) AS ?n) WHERE { VALUES ?p { tg:condition tg:intervention tg:keyword } "
-        "?trial ?p ?part } GROUP BY ?p",
-        "linked": "SELECT ?p (COUNT(DISTINCT ?part) AS ?n) WHERE { VALUES ?p { tg:condition tg:intervention "
-        "tg:keyword } ?trial ?p ?part . ?part tg:concept ?concept } GROUP BY ?p",
+        "strings": "SELECT ?class (COUNT(*) AS ?n) WHERE { VALUES ?class { tg:Condition tg:Intervention tg:Keyword } "
+        "?part a ?class } GROUP BY ?class",
+        "linked": "SELECT ?class (COUNT(*) AS ?n) WHERE { { SELECT DISTINCT ?part WHERE { ?part tg:concept ?to } } "
+        "?part a ?class } GROUP BY ?class",
         "tiers": "SELECT ?name (COUNT(*) AS ?n) WHERE { ?link tg:tier ?name } GROUP BY ?name",
     }.items()
 }
 #: The order of layers; ontologies stand before them, by name.
 _ORDER = "registry derived links inferred ontology"
-_KINDS = {"condition": "Conditions", "intervention": "Interventions", "keyword": "Keywords"}
+_KINDS = {"Condition": "Conditions", "Intervention": "Interventions", "Keyword": "Keywords"}
 #: Rules of linking that are named on the page; the others are counted together.
 _MOST_TIERS = 12
 
@@ -179,7 +179,7 @@ def _bars(rows: list[dict[str, Any]] | None, scheme: str) -> Bars | None:
 
 def _coverage(answers: _Answers) -> list[Coverage]:
     strings, linked = (
-        {row["p"].value.rpartition("#")[2]: int(row["n"].value) for row in answers[name] or () if "p" in row}
+        {row["class"].value.rpartition("#")[2]: int(row["n"].value) for row in answers[name] or () if "class" in row}
         for name in ("strings", "linked")
     )
     return [Coverage(title, strings[kind], linked.get(kind, 0)) for kind, title in _KINDS.items() if kind in strings]

@@ -39,6 +39,7 @@ _FACTS = prologue(
   OPTIONAL { ?o rdfs:label ?name }
 }""".replace("CLOSURES", ", ".join(_CLOSURES))
 )
+#: One pattern an OPTIONAL, where it can be: the embedded engine reads the whole graph for two of one subject.
 _LOCATIONS = prologue(
     """SELECT ?place ?facility ?city ?state ?zip ?country ?status ?latitude ?longitude
   (GROUP_CONCAT(?told; SEPARATOR="; ") AS ?contacts)
@@ -50,7 +51,8 @@ WHERE {
   OPTIONAL { ?place tg:postalCode ?zip }
   OPTIONAL { ?place tg:country ?country }
   OPTIONAL { ?place tg:locationStatus/rdfs:label ?status }
-  OPTIONAL { ?place tg:latitude ?latitude ; tg:longitude ?longitude }
+  OPTIONAL { ?place tg:latitude ?latitude }
+  OPTIONAL { ?place tg:longitude ?longitude }
   OPTIONAL {
     ?place tg:contact ?contact
     OPTIONAL { ?contact rdfs:label ?person }

@@ -42,14 +42,17 @@ _BY_CODE = prologue(
   OPTIONAL { ?trial tg:phaseLabel ?f . ?f rdfs:label ?phase }
 } GROUP BY ?status ?phase"""
 )
+#: The page is chosen before anything else is looked up: a broad concept has more trials than anybody reads.
 _LIST = prologue(
     """SELECT DISTINCT ?trial ?title ?status ?phase ?start WHERE {
-  ?trial ?_relation ?_concept
+  {
+    SELECT ?trial ?start WHERE { ?trial ?_relation ?_concept OPTIONAL { ?trial tg:startDate ?start } }
+    ORDER BY DESC(?start) DESC(?trial) LIMIT ?_limit OFFSET ?_offset
+  }
   OPTIONAL { ?trial tg:briefTitle ?title }
   OPTIONAL { ?trial tg:overallStatus ?s . ?s rdfs:label ?status }
   OPTIONAL { ?trial tg:phaseLabel ?f . ?f rdfs:label ?phase }
-  OPTIONAL { ?trial tg:startDate ?start }
-} ORDER BY DESC(?start) DESC(?trial) LIMIT ?_limit OFFSET ?_offset"""
+} ORDER BY DESC(?start) DESC(?trial)"""
 )
 
 
