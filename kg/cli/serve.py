@@ -20,6 +20,9 @@ def serve(  # noqa: PLR0913, PLR0917 - an argument an option
     max_rows: Annotated[int, typer.Option("--max-rows", min=1, help="Rows or triples an answer may have.")] = 100_000,
     max_memory_mb: Annotated[int, typer.Option("--max-memory-mb", min=64, help="Memory a query may take.")] = 2048,
     workers: Annotated[int, typer.Option("--workers", min=1, help="Queries that run at once.")] = 4,
+    cache_mb: Annotated[
+        int, typer.Option("--cache-mb", min=0, help="Memory for answers of saved queries; 0 for none.")
+    ] = 64,
     allow_service: Annotated[
         list[str] | None, typer.Option("--allow-service", metavar="HOST", help="Host that SERVICE may call.")
     ] = None,
@@ -45,6 +48,7 @@ def serve(  # noqa: PLR0913, PLR0917 - an argument an option
         max_rows=max_rows,
         max_memory_mb=max_memory_mb,
         workers=workers,
+        cache_mb=cache_mb,
         service_hosts=tuple(allow_service or ()),
         cors=tuple(cors or ()),
         base_url=base_url,

@@ -8,11 +8,12 @@ from typing import Any
 import msgspec
 import pyoxigraph as ox
 
-from kg.errors import EndpointError, KgError, NotFound
+from kg.errors import EndpointError, KgError
 from kg.export import FORMATS, write_blocks
 from kg.publishing.examples import example_lines
-from kg.queries import Resolved, SavedQuery, run_query
+from kg.queries import SavedQuery
 from kg.service.graphs import RemoteGraph, StoreGraph
+from kg.service.prepared import Preparer
 from kg.service.problems import Refused, failure
 from kg.service.reading import check_query
 from kg.service.wire import ExamplesTask, Failure, Format, Reply, SavedTask, Task, TextTask, WhyTask
@@ -40,6 +41,7 @@ class Answerer:
     ) -> None:
         self._graph = graph
         self._queries = queries
+        self._preparer = Preparer(graph, queries, stays=isinstance(graph, StoreGraph))
         self._max_rows = max_rows
         self._service_hosts = service_hosts
 
@@ -100,17 +102,16 @@ class Answerer:
         return Reply(body=body, media_type=found.media_type, rows=rows, total=rows)
 
     def _saved(self, task: SavedTask) -> Reply:
-        if task.name not in self._queries:
-            raise NotFound("saved query", task.name, self._queries)
+        prepared = self._preparer.prepare(task.name, task.values)
         found = _acceptable(task.choice.rows, "rows")
-        answer, resolved = run_query(self._queries[task.name], task.values, self._graph)
-        body, _ = _write_rows(answer, "json", self._max_rows)
+        body, _ = _write_rows(self._graph.query(prepared.text), "json", self._max_rows)
         whole = msgspec.json.decode(body, type=_Rows)
         page = whole.results.bindings[task.offset : task.offset + task.limit]
-        told = _told(resolved)
         if found.name == "json":
             place = {"total": len(whole.results.bindings), "offset": task.offset, "limit": task.limit}
-            written: _Page | _Rows = _Page(head=whole.head, resolved=told, page=place, results=_Bindings(page))
+            written: _Page | _Rows = _Page(
+                head=whole.head, resolved=prepared.resolved, page=place, results=_Bindings(page)
+            )
         else:
             written = _Rows(head=whole.head, results=_Bindings(page))
         return Reply(
@@ -118,7 +119,7 @@ class Answerer:
             media_type=found.media_type,
             rows=len(page),
             total=len(whole.results.bindings),
-            resolved=_ascii_json(told),
+            resolved=prepared.header,
         )
 
 
@@ -139,17 +140,6 @@ class _Page(msgspec.Struct):
     resolved: dict[str, dict[str, str]]
     page: dict[str, int]
     results: _Bindings
-
-
-def _told(resolved: Iterable[Resolved]) -> dict[str, dict[str, str]]:
-    return {value.param: {"given": value.given, "term": value.term, "label": value.label} for value in resolved}
-
-
-def _ascii_json(told: Any) -> str:
-    """JSON that a header can carry."""
-    import json
-
-    return json.dumps(told, ensure_ascii=True)
 
 
 def _in_format(body: bytes, name: str) -> bytes:

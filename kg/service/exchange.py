@@ -62,7 +62,10 @@ async def ask(request: Request, task: Task) -> Reply | Failure:
     Raises:
         KgError: if there is no answer.
     """
-    asking = asyncio.create_task(service_of(request).pool.run(task))
+    pool = service_of(request).pool
+    if kept := pool.find_kept(task):
+        return kept
+    asking = asyncio.create_task(pool.run(task))
     waited: set[asyncio.Task[Any]] = {asking}
     try:
         # Most answers come at once: only for those that do not is it worth to listen to the client as well.

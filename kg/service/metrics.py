@@ -23,6 +23,7 @@ class Metrics:
             ("why",),
             registry=self.registry,
         )
+        self.kept = Counter("kg_answers_kept", "Answers given again without asking a worker.", registry=self.registry)
         self.builds = Counter("kg_builds_taken_up", "New builds that took the place of an old.", registry=self.registry)
         self.workers = Gauge("kg_workers", "Workers that are ready or at work.", registry=self.registry)
         for why in ("deadline", "died", "gone"):

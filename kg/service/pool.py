@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Coroutine
 from time import monotonic
 
 from kg.errors import DeadlineExceeded, EndpointError, KgError
+from kg.service.kept import KeptAnswers
 from kg.service.metrics import Metrics
 from kg.service.problems import Refused
 from kg.service.process import Worker, WorkerDied
@@ -31,6 +32,7 @@ class Pool:
         self._idle: asyncio.LifoQueue[Worker] = asyncio.LifoQueue()
         self._living: set[Worker] = set()
         self._long = asyncio.Semaphore(max(1, settings.workers - 1))
+        self._kept = KeptAnswers(settings.cache_mb << 20)
         self._snapshot: Snapshot | None = None
         self._background: set[asyncio.Task[None]] = set()
         self._watcher: asyncio.Task[None] | None = None
@@ -73,6 +75,13 @@ class Pool:
         if self._snapshot:
             self._snapshot.drop()
 
+    def find_kept(self, task: Task) -> Reply | None:
+        """The answer, if it was given before on the build that is served."""
+        reply = self._kept.find(self.build, task)
+        if reply:
+            self._metrics.kept.inc()
+        return reply
+
     async def run(self, task: Task) -> Reply | Failure:
         """What a worker answers.
 
@@ -86,7 +95,7 @@ class Pool:
             async with self._worker(is_long=isinstance(task, TextTask | WhyTask)) as worker:
                 try:
                     async with asyncio.timeout(self._settings.timeout_s):
-                        return await worker.ask(task)
+                        told = await worker.ask(task)
                 except TimeoutError:
                     self._metrics.kills.labels("deadline").inc()
                     raise self._too_long() from None
@@ -97,6 +106,10 @@ class Pool:
                     self._metrics.kills.labels("died").inc()
                     if last or death.code in _ENGINE_SIGNALS:
                         raise _died(death) from death
+                else:
+                    if isinstance(told, Reply) and worker.snapshot and worker.snapshot == self._snapshot:
+                        self._kept.keep(worker.snapshot.digest, task, told)
+                    return told
         raise AssertionError  # the second round returned or raised
 
     @contextlib.asynccontextmanager
@@ -184,6 +197,7 @@ class Pool:
 
     def _take_up(self, snapshot: Snapshot, workers: list[Worker]) -> None:
         self._snapshot = snapshot
+        self._kept.forget()
         for worker in workers:
             self._add(worker)
         for worker in [self._idle.get_nowait() for _ in range(self._idle.qsize())]:

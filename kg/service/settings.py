@@ -13,6 +13,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     A query of more than `timeout_s` is killed; an answer of more than `max_rows` rows or triples, or one that takes
     more than `max_memory_mb`, is refused. `service_hosts` (host, or
     host:port) may be called by SERVICE. `access_log` tells each request in a line of JSON on standard output.
+    Answers of saved queries are kept in `cache_mb` and given again while the build is the same.
     `cors` names the origins whose pages may ask; `base_url` is the address that
     clients see, where it is not the one that they connect to.
     """
@@ -23,6 +24,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     max_rows: int = 100_000
     max_memory_mb: int = 2048
     workers: int = 4
+    cache_mb: int = 64
     service_hosts: tuple[str, ...] = ()
     access_log: bool = False
     cors: tuple[str, ...] = ()

@@ -5,10 +5,10 @@ Run as `python -m kg.service.worker` by the server, which kills it when a query 
 
 import os
 import resource
+import select
 import signal
 import sys
 from pathlib import Path
-from queue import SimpleQueue
 from threading import Thread
 from typing import IO
 
@@ -17,7 +17,7 @@ from kg.queries import read_queries
 from kg.service.answering import Answerer
 from kg.service.graphs import RemoteGraph, StoreGraph
 from kg.service.problems import failure
-from kg.service.wire import Incoming, Ready, Start, Task, receive, send
+from kg.service.wire import Ready, Start, Task, receive, send
 
 __all__ = ["main"]
 
@@ -28,8 +28,8 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     tasks, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # What a library prints must not come between two answers.
-    heard = _hear(tasks)
-    start = heard.get()
+    _leave_with(tasks)
+    start = receive(tasks)
     assert isinstance(start, Start)  # noqa: S101 - the server says it first
     try:
         answerer = Answerer(_opened(start), read_queries(), start.max_rows, start.service_hosts)
@@ -38,23 +38,21 @@ def main() -> None:
         return
     _limit_memory(start.max_memory_mb)
     send(Ready(), answers)
-    while True:
-        task = heard.get()
+    while (task := receive(tasks)) is not None:
         assert isinstance(task, Task)  # noqa: S101 - it starts once
         send(answerer.answer(task), answers)
 
 
-def _hear(tasks: IO[bytes]) -> "SimpleQueue[Incoming]":
-    """What the server says. When it is gone the process ends at once, also in the middle of a query."""
-    heard: SimpleQueue[Incoming] = SimpleQueue()
+def _leave_with(tasks: IO[bytes]) -> None:
+    """Ends the process at once when the server is gone, also in the middle of a query."""
 
-    def listen() -> None:
-        while (message := receive(tasks)) is not None:
-            heard.put(message)
+    def wait() -> None:
+        watched = select.poll()
+        watched.register(tasks, 0)  # wakes for nothing but the other end's closing
+        watched.poll()
         os._exit(0)
 
-    Thread(target=listen, daemon=True).start()
-    return heard
+    Thread(target=wait, daemon=True).start()
 
 
 def _opened(start: Start) -> StoreGraph | RemoteGraph:

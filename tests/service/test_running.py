@@ -44,6 +44,7 @@ def test_a_new_build_is_taken_up_without_a_lost_request(example_graph: Path, exa
                 statuses.add(answer.status)
                 counts.add(answer.rows()[0]["n"])
 
+        saved = {server.get("/queries/phases-and-statuses", condition="hepatocellular carcinoma").body for _ in "twice"}
         asking = [pool.submit(ask) for _ in range(2)]
         try:
             for source in (small, example_graph, small):
@@ -56,6 +57,8 @@ def test_a_new_build_is_taken_up_without_a_lost_request(example_graph: Path, exa
         for future in asking:
             future.result()
         assert server.sparql(COUNT).rows() == [{"n": "1"}]
+        saved.add(server.get("/queries/phases-and-statuses", condition="hepatocellular carcinoma").body)
+        assert len(saved) == 2  # what was kept of the old build is not the new one's answer
         assert len(list(tmp_path.glob(".graph.serving-*"))) == 1
     assert (statuses, len(counts)) == ({200}, 2)
     assert list(tmp_path.glob(".graph.serving-*")) == []
