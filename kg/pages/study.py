@@ -13,7 +13,7 @@ from kg.pages.asking import Row, Term, ask_rows, prologue
 from kg.pages.properties import INFERRED
 from kg.queries import substitute
 from kg.service.exchange import service_of
-from kg.vocab import PREFIXES
+from kg.vocab import CODES, ID, PREFIXES
 
 __all__ = ["MAX_LOCATIONS", "Evidence", "Study", "Value", "read_study"]
 
@@ -110,7 +110,7 @@ class Study:
         self.number = number
         self.said: dict[str, dict[str, list[Value]]] = defaultdict(lambda: defaultdict(list))
         for row in facts:
-            name = row["name"].value if "name" in row else ""
+            name = row["name"].value if "name" in row else _code_name(row["o"])
             values = self.said[self.fragment(row["s"].value)][iris.compact(row["p"].value)]
             # A thing with names in several languages comes once.
             if not any(value.term == row["o"] for value in values):
@@ -139,6 +139,12 @@ class Study:
         if self.values("rdf:type"):
             return ""
         return next((value.term.value.rpartition("/")[2] for value in self.values("dct:isReplacedBy")), "")
+
+
+def _code_name(term: Term) -> str:
+    """The label of a code in a graph that does not tell it: one without the ontologies' layer."""
+    scheme, _, code = term.value.removeprefix(ID).partition("/") if term.is_iri else ("", "", "")
+    return CODES.get(scheme, {}).get(code, "")
 
 
 def _in_order(text: str) -> tuple[str, int, str]:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from kg.pages.asking import Term
 from kg.pages.study import Study
 from tests.pages.reading import Words, bare, texts_of
 from tests.pages.test_frame import HTML
@@ -112,11 +113,19 @@ def test_a_trial_that_nobody_knows_is_not_found(site: Server, path: str) -> None
     assert site.get(path).media_type == "application/problem+json"
 
 
+def test_codes_have_names_without_the_ontologies_layer() -> None:
+    """A graph of the registry's layer alone says what a status means."""
+    status = Term("https://w3id.org/trialgraph/status/ACTIVE_NOT_RECRUITING", "uri")
+    property_iri = Term("https://w3id.org/trialgraph/vocab#overallStatus", "uri")
+    at = Term("https://clinicaltrials.gov/study/NCT00000001", "uri")
+    assert Study("NCT00000001", [{"s": at, "p": property_iri, "o": status}]).text("tg:overallStatus") == (
+        "Active, not recruiting"
+    )
+
+
 def test_parts_stand_in_the_order_of_the_record() -> None:
     """The tenth after the ninth."""
     base, at = "https://w3id.org/trialgraph/study/NCT00000001#", "https://clinicaltrials.gov/study/NCT00000001"
-    from kg.pages.asking import Term
-
     rows = [
         {
             "s": Term(at, "uri"),
