@@ -32,6 +32,9 @@ check-all: check ## the same, and all tests with the real data and W3C's suites;
 
 bench: $(STAMP) ## times the promises; needs TRIALGRAPH_DATA
 	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/stages.py
+	$(BIN)/python benchmarks/against_rivals.py
+	$(BIN)/python benchmarks/scale.py 1000 10000
 
 format: $(STAMP) ## puts the code into its layout
 	$(BIN)/ruff check --fix

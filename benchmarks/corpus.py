@@ -50,12 +50,15 @@ def made_records(source: Path, form: str, seed: int, numbers: range) -> Iterator
 
 
 def write_corpus(
-    out: Path, count: int, *, form: str = "api-v2", seed: int = 1, lines: bool = False, jobs: int = 1
+    out: Path, count: int, *, form: str = "api-v2", seed: int = 1, lines: bool = False, jobs: int = 1, first: int = 0
 ) -> int:
-    """Writes the parts of a corpus into a folder, a process a core; gives the bytes of all records, unpacked."""
+    """Writes the parts of a corpus into a folder, on so many cores; gives the bytes of all records, unpacked.
+
+    Records are numbered from `first` on, so that corpora of two formats can stand side by side.
+    """
     out.mkdir(parents=True, exist_ok=True)
-    source, starts = find_sample(form), range(0, count, PART)
-    tasks = [(out, source, form, seed, range(start, min(start + PART, count)), lines) for start in starts]
+    source, starts = find_sample(form), range(first, first + count, PART)
+    tasks = [(out, source, form, seed, range(start, min(start + PART, first + count)), lines) for start in starts]
     with ProcessPoolExecutor(jobs) as processes:
         return sum(processes.map(_write_part, tasks))
 

@@ -87,3 +87,11 @@ def facts(trial: Trial) -> tuple[object, ...]:
 def test_a_smaller_corpus_begins_a_larger_one(corpus: ModuleType) -> None:
     """A record depends on its place, not on how many there are."""
     assert list(made(corpus, "xml", 30))[:10] == list(made(corpus, "xml", 10))
+
+
+def test_corpora_of_two_formats_stand_side_by_side(corpus: ModuleType, tmp_path: Path) -> None:
+    """Numbered from where the other ends, two corpora share no record."""
+    corpus.write_corpus(tmp_path / "one", 12, form="api-v2")
+    corpus.write_corpus(tmp_path / "two", 12, form="xml", first=12)
+    numbers = [outcome.trial.nct_id for outcome in read_records([tmp_path]) if outcome.trial]
+    assert sorted(numbers) == [f"NCT{90_000_000 + index}" for index in range(24)]

@@ -1,0 +1,219 @@
+"""How the way grows with the number of records: `python benchmarks/scale.py 1000 10000 [100000]`.
+
+For each number a corpus is made, built, loaded once more by itself, validated, and asked every saved query with its
+examples. Each step is a process of its own: seconds by the wall and of processors, the most memory that all its
+processes held. Tables and pictures go to docs/benchmarks/; rows of numbers that are not asked for stay as they are.
+
+Half of the records are API v2, half XML: of the one there are few real ones to make a corpus of, of the other many. A
+corpus still repeats strings more often than the registry does, so that linking finds more of them decided than there.
+"""
+
+import argparse
+import csv
+import json
+import os
+import re
+import shutil
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from corpus import write_corpus
+from measuring import RESULTS, Cost, machine, table, until_done, write_csv
+
+from kg.layers import LAYERS, layer_path
+from kg.queries import find_query, read_queries, run_query
+from kg.store import EmbeddedStore, load_store
+
+#: Runs of a query after the first.
+_RUNS = 5
+_NUMBER = re.compile(r"NCT\d{8}")
+#: A trial of every corpus, whichever a query's example is.
+_SOME_TRIAL = "NCT90000007"
+_KG = (sys.executable, "-m", "kg")
+
+
+def measure(count: int, folder: Path, jobs: int) -> tuple[dict[str, object], list[dict[str, object]]]:
+    """(figures of the steps, figures of the queries) of a corpus of so many records."""
+    corpus, graph = folder / "corpus", folder / "graph"
+    start = time.perf_counter()
+    half = count // 2
+    unpacked = write_corpus(corpus / "api-v2", half, jobs=jobs)
+    unpacked += write_corpus(corpus / "xml", count - half, form="xml", first=half, jobs=jobs)
+    made = time.perf_counter() - start
+    build = until_done([*_KG, "build", str(corpus), "--out", str(graph), "--jobs", str(jobs)])
+    counts = json.loads((graph / "manifest.json").read_text(encoding="utf-8"))["counts"]
+    triples = sum(counts["triples"].values())
+    load = _again("--load", graph, folder / "store")
+    shutil.rmtree(folder / "store")
+    command = [
+        *_KG,
+        "validate",
+        str(graph),
+        "--engine",
+        "shacl-rust",
+        "--jobs",
+        str(jobs),
+        "--format",
+        "json",
+        "--output",
+    ]
+    validate = until_done([*command, str(folder / "report.json")], check=False)
+    asked = json.loads(_again("--ask", graph).output.strip().splitlines()[-1])
+    row: dict[str, object] = {
+        "records": count,
+        "jobs": jobs,
+        "records MB, unpacked": round(unpacked / 1e6),
+        "records MB, packed": _size(corpus),
+        "corpus made, s": round(made, 1),
+        "triples": triples,
+        "quads": counts["quads"],
+        "layers MB": _size(graph / "layers"),
+        "store MB": _size(graph / "store"),
+    }
+    row |= _figures("build", build) | _figures("of that load", load) | _figures("validate", validate)
+    row["build less load, s"] = round(build.wall - load.wall, 1)
+    row["validate, exit code"] = validate.code
+    row["slowest query, ms"] = max(round(found["ms"]) for found in asked.values())
+    row["machine"] = machine()
+    return row, [{"records": count, "query": name} | found for name, found in asked.items()]
+
+
+def _again(option: str, graph: Path, *more: Path) -> Cost:
+    """This file as a process of its own, for one step."""
+    return until_done([sys.executable, __file__, option, str(graph), *map(str, more)])
+
+
+def _figures(step: str, cost: Cost) -> dict[str, object]:
+    return {
+        f"{step}, s": round(cost.wall, 1),
+        f"{step}, processor s": round(cost.processor, 1),
+        f"{step}, MB": cost.memory,
+    }
+
+
+def _size(folder: Path) -> int:
+    return round(sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6)
+
+
+def load(graph: Path, store: Path) -> None:
+    """The layers of a graph into a new store, as a build does."""
+    load_store(store, {layer: layer_path(graph, layer) for layer in LAYERS}, {})
+
+
+def ask(graph: Path) -> None:
+    """Prints, as JSON, how long every saved query takes with its parameters' examples: the first time, and after."""
+    store, found = EmbeddedStore(graph / "store"), {}
+    for name in read_queries():
+        query = find_query(name)
+        values = {parameter.name: _NUMBER.sub(_SOME_TRIAL, parameter.example) for parameter in query.params}
+        taken, rows = [], 0
+        for _ in range(_RUNS + 1):
+            start = time.perf_counter()
+            rows = sum(1 for _ in run_query(query, values, store)[0])
+            taken.append((time.perf_counter() - start) * 1000)
+        found[name] = {"first ms": round(taken[0], 1), "ms": round(statistics.median(taken[1:]), 1), "rows": rows}
+    print(json.dumps(found))
+
+
+def kept(name: str, counts: Sequence[int]) -> list[dict[str, object]]:
+    """The rows of a table of before that are of other numbers of records."""
+    path = RESULTS / name
+    if not path.exists():
+        return []
+    with path.open(encoding="utf-8", newline="") as stream:
+        return [dict(row) for row in csv.DictReader(stream) if int(row["records"]) not in counts]
+
+
+def ordered(rows: list[dict[str, object]]) -> list[dict[str, object]]:
+    """By the number of records."""
+    return sorted(rows, key=lambda row: int(str(row["records"])))
+
+
+def report(steps: list[dict[str, object]], queries: list[dict[str, object]]) -> str:
+    """Both as Markdown: a column a number of records."""
+    sizes = [f"{int(str(row['records'])):,}" for row in steps]
+    names = [name for name in steps[0] if name != "records"]
+    lines: list[Mapping[str, object]] = [
+        {"what": name} | {size: row[name] for size, row in zip(sizes, steps, strict=True)} for name in names
+    ]
+    by_query: dict[str, dict[str, object]] = {}
+    for row in queries:
+        size = f"{int(str(row['records'])):,}"
+        by_query.setdefault(str(row["query"]), {})[size] = f"{row['ms']} ({row['first ms']}), {row['rows']} rows"
+    asked = [{"query": name} | {size: cells.get(size, "") for size in sizes} for name, cells in by_query.items()]
+    return (
+        "# Growth\n\nMade corpora (`benchmarks/corpus.py`, half API v2, half XML), each step a process of its own;"
+        " MB of memory are the most that all its processes held. Others work on the machine: processor seconds say"
+        f" more than the wall's.\n\n{table(lines)}\n## Saved queries\n\nMedian milliseconds of {_RUNS} runs in one"
+        f" process, with the examples' parameters; in brackets the first run.\n\n{table(asked)}"
+    )
+
+
+def draw(steps: list[dict[str, object]], queries: list[dict[str, object]]) -> None:
+    """Pictures: seconds, memory and bytes by the number of records; the slowest queries."""
+    import matplotlib as mpl
+
+    mpl.use("svg")
+    mpl.rcParams["svg.hashsalt"] = "trialgraph"
+    import matplotlib.pyplot as plt
+
+    def values(name: str) -> list[float]:
+        return [float(str(row[name])) for row in steps]
+
+    sizes = values("records")
+    figure, (seconds, memory, disk) = plt.subplots(1, 3, figsize=(12, 3.6), layout="constrained")
+    for step in ("build", "of that load", "validate"):
+        seconds.loglog(sizes, values(f"{step}, processor s"), marker="o", label=step)
+        memory.semilogx(sizes, values(f"{step}, MB"), marker="o", label=step)
+    for name in ("records MB, packed", "layers MB", "store MB"):
+        disk.loglog(sizes, values(name), marker="o", label=name.replace(" MB", ""))
+    for axes, title in ((seconds, "processor seconds"), (memory, "memory, MB"), (disk, "on disk, MB")):
+        axes.set_xlabel("records")
+        axes.set_title(title)
+        axes.legend(frameon=False)
+    memory.set_ylim(bottom=0)
+    figure.savefig(RESULTS / "scale.svg", metadata={"Date": None})
+    most = max(sizes)
+    slowest = sorted(
+        (float(str(row["ms"])), str(row["query"])) for row in queries if float(str(row["records"])) == most
+    )[-15:]
+    figure, axes = plt.subplots(figsize=(8, 4.5), layout="constrained")
+    bars = axes.barh([name for _, name in slowest], [took for took, _ in slowest])
+    axes.bar_label(bars, fmt="%.0f", padding=3, fontsize=8)
+    axes.set_xlabel(f"milliseconds, {most:,.0f} records")
+    figure.savefig(RESULTS / "queries.svg", metadata={"Date": None})
+
+
+def main() -> None:
+    """Measures what is asked for; or is one step of that."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("records", type=int, nargs="*")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--folder", type=Path, help="where corpus and graph are made, and removed; a temporary one")
+    parser.add_argument("--load", type=Path, nargs=2, help=argparse.SUPPRESS)
+    parser.add_argument("--ask", type=Path, help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    if asked.load:
+        load(*asked.load)
+        return
+    if asked.ask:
+        ask(asked.ask)
+        return
+    steps, queries = kept("scale.csv", asked.records), kept("queries.csv", asked.records)
+    for count in asked.records:
+        with tempfile.TemporaryDirectory(dir=asked.folder) as name:
+            row, found = measure(count, Path(name), asked.jobs)
+        steps, queries = ordered([*steps, row]), ordered([*queries, *found])
+        print(json.dumps(row), flush=True)
+        write_csv("scale.csv", steps)
+        write_csv("queries.csv", queries)
+    (RESULTS / "scale.md").write_text(report(steps, queries), encoding="utf-8")
+    draw(steps, queries)
+
+
+if __name__ == "__main__":
+    main()
