@@ -8,6 +8,7 @@
 A page counts when its note is there, which is written last: who is killed in between asks for that page again.
 """
 
+import errno
 import gzip
 import os
 import shutil
@@ -23,6 +24,8 @@ from kg.finding import Finding
 __all__ = ["Kept", "Note", "Run", "State", "records_folder"]
 
 _STATE = "sync.state"
+#: What a write fails with where there is no room, or no more is allowed.
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 #: The pace at which pages are asked for leaves the time to pack them well.
 _LEVEL = 6
 
@@ -224,11 +227,18 @@ def _place(file: Path, target: Path) -> None:
 
 def _write(path: Path, data: bytes) -> None:
     beside = _beside(path)
-    with beside.open("wb") as stream:
-        stream.write(data)
-        stream.flush()
-        os.fsync(stream.fileno())
-    beside.replace(path)
+    try:
+        with beside.open("wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        beside.replace(path)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        if error.errno not in _NO_ROOM:
+            raise
+        remedy = "What has come is kept: make room, and run it again."
+        raise GraphError(str(path), f"cannot be written: {error.strerror}", remedy=remedy) from error
 
 
 def _beside(path: Path) -> Path:

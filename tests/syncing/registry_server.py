@@ -168,8 +168,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = True
 
     def cut_gzip(self, page: dict[str, Any]) -> None:
-        """Packed, and a whole answer by its length, but the end of the packing is not there."""
-        self.answer(200, gzip.compress(self.body(page))[:-12], {"Content-Encoding": "gzip"})
+        """Packed, and a whole answer by its length, but the end of its checksum is not there."""
+        self.answer(200, gzip.compress(self.body(page))[:-3], {"Content-Encoding": "gzip"})
 
     def bad_gzip(self, page: dict[str, Any]) -> None:
         """Says that it is packed, and is not."""

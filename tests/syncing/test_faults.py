@@ -101,10 +101,9 @@ def test_tokens_that_are_never_known_end_the_sync(syncing: Sync, registry: Regis
 
 def test_pages_in_a_circle_are_noticed(syncing: Sync, registry: Registry) -> None:
     """They would never end; once they do, the sync goes on at that page."""
-    registry.broken = {3: "same_token"}
+    registry.faults = ["", "", "same_token"]
     with pytest.raises(RegistryError, match="they would never end"):
         syncing.fetch()
-    registry.broken = {}
     registry.asked.clear()
     assert syncing.fetch().studies == 5
     assert registry.pages_asked == [3]
@@ -220,6 +219,7 @@ def test_full_disk_costs_no_page(
     ended = kg("sync", syncing.graph, "--registry", registry.url)
     assert (ended.code, ended.err.count("\n")) == (3, 1)
     assert "No space left" in ended.err
+    assert "make room" in ended.err
     monkeypatch.undo()
     assert syncing.fetch(per_minute=1e6).resumed
     assert registry.pages_asked == [1, 2, 3, 3]

@@ -226,3 +226,6 @@ def test_graph_keeps_what_it_was_linked_with(syncing: Sync, registry: Registry, 
     registry.studies.append(study(9, "2025-06-07"))
     assert json.loads(kg(*arguments).out)["counts"]["trials"] == 6
     assert linked() == ["doid"]
+    mondo = assets.folder("ontologies") / "slices" / "mondo.ttl"
+    assert json.loads(kg(*arguments, "--ontology", mondo).out)["unchanged"]
+    assert linked() == ["mondo"]
