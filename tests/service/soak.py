@@ -1,7 +1,7 @@
 """Many requests, some of them hostile: `python -m tests.service.soak GRAPH --requests 200000`.
 
 Prints how each kind of request ended, and the memory of the server and its workers from tenth to tenth. Exit code 1 if
-an answer was wrong, or none came.
+an answer was wrong, none came, many were put off, or the server's memory grew after the first tenth.
 """
 
 import argparse
@@ -34,17 +34,33 @@ PLAIN = {
         f"/sparql?query={quote('ASK { ?s ?p ?o }')}",
     ],
     "document": ["/study/NCT01079767.ttl", "/concept/mesh:D006528.nt", "/vocab.jsonld", "/openapi.json"],
+    "page": ["/study/NCT01079767.html", "/concept/mesh:D006528.html", "/class/mTORInhibitor.html"],
+    "why": [f"/why/NCT01079767/trials-by-drug?drug=everolimus&format={name}" for name in ("json", "text")],
 }
+#: A page takes its server as long as a hundred kept answers: one request in so many is for one.
+_PAGES = 50
+#: For each harm that takes a worker so many that take none: each new worker takes a second of a core.
+_CHEAP = 10
+#: Asked for in parts of all sizes, more than are kept: each part is known from the whole.
+_WHOLE = f"/queries/trials-by-drug?{urlencode({'drug': 'everolimus', 'format': 'tsv'})}"
+#: Rows that a part may begin after, and have.
+_PLACES = 50
 _CROSS = "?a ?b ?c . ?d ?e ?f . ?g ?h ?i"
+#: On a machine that has other things to do, "busy" or "took too long" may come in place of any answer.
+_HONEST = {503, 504}
 #: Kind -> address, and the statuses that are right.
 HOSTILE = {
-    "slow": (f"/sparql?query={quote(f'SELECT (COUNT(*) AS ?n) {{ {_CROSS} }}')}", {503, 504}),
-    "huge": (f"/sparql?query={quote(f'SELECT * {{ {_CROSS} }}')}", {422, 503, 504}),
-    "broken query": (f"/sparql?query={quote('SELECT * {')}", {400}),
-    "update": (f"/sparql?query={quote('DROP ALL')}", {403}),
-    "hostile value": (f"/queries/trials-by-drug?{urlencode({'drug': chr(34) + ' . } DROP ALL #'})}", {422}),
-    "no such thing": ("/study/NCT99999999", {404}),
+    "slow": (f"/sparql?query={quote(f'SELECT (COUNT(*) AS ?n) {{ {_CROSS} }}')}", _HONEST),
+    "huge": (f"/sparql?query={quote(f'SELECT * {{ {_CROSS} }}')}", {422} | _HONEST),
+    "broken query": (f"/sparql?query={quote('SELECT * {')}", {400} | _HONEST),
+    "update": (f"/sparql?query={quote('DROP ALL')}", {403} | _HONEST),
+    "hostile value": (f"/queries/trials-by-drug?{urlencode({'drug': chr(34) + ' . } DROP ALL #'})}", {422} | _HONEST),
+    "no such thing": ("/study/NCT99999999", {404} | _HONEST),
 }
+#: The server may take so much of what it took after a tenth of the requests.
+_GROWTH = 1.1
+#: And so many of the requests that are not hostile must have their answer.
+_ANSWERED = 0.9
 #: The other hostile kinds have no address: a worker is killed, bytes come that are no HTTP, a client goes.
 OTHERS = ("kill", "garbage", "leave")
 
@@ -54,7 +70,8 @@ class Soak:
 
     def __init__(self, server: Server, requests: int, hostile: float) -> None:
         self._server, self._left, self._hostile = server, requests, hostile
-        self._expected = {path: server.request("GET", path).body for paths in PLAIN.values() for path in paths}
+        self._expected = {path: _first(server, path) for paths in PLAIN.values() for path in paths}
+        self._head, *self._rows = _first(server, _WHOLE).splitlines(keepends=True)
         self._lock = threading.Lock()
         self.ended: Counter[str] = Counter()
         self.wrong: list[str] = []
@@ -79,17 +96,27 @@ class Soak:
         connection = HTTPConnection(address.hostname or "", address.port, timeout=60)
         while self.take():
             if chance.random() < self._hostile:
-                kind = chance.choice([*HOSTILE, *OTHERS, *list(HOSTILE)[2:] * 3])
+                kind = chance.choice([*HOSTILE, *OTHERS, *list(HOSTILE)[2:] * _CHEAP])
                 self._do_harm(kind, connection)
+            elif chance.random() < 1 / len(PLAIN):
+                self._ask("part", *self._part(chance), connection)
             else:
-                kind = chance.choice(list(PLAIN))
-                self._ask(kind, chance.choice(PLAIN[kind]), connection)
+                kind = "page" if chance.random() < 1 / _PAGES else chance.choice([k for k in PLAIN if k != "page"])
+                path = chance.choice(PLAIN[kind])
+                self._ask(kind, path, self._expected[path], connection)
         connection.close()
 
-    def _ask(self, kind: str, path: str, connection: HTTPConnection) -> None:
+    def _part(self, chance: random.Random) -> tuple[str, bytes]:
+        """The address of some rows of the whole answer, and what they are."""
+        offset, limit = chance.randrange(_PLACES), chance.randrange(1, _PLACES)
+        return f"{_WHOLE}&{urlencode({'offset': offset, 'limit': limit})}", b"".join(
+            [self._head, *self._rows[offset : offset + limit]]
+        )
+
+    def _ask(self, kind: str, path: str, expected: bytes, connection: HTTPConnection) -> None:
         status, body = _get(connection, path)
-        is_right = body == self._expected[path] if status == 200 else status == 503
-        self.note(f"{kind}: {status or body.decode()}{'' if is_right else ' WRONG'}", is_wrong=not is_right)
+        is_right = body == expected if status == 200 else status in _HONEST
+        self.note(f"{kind}: {status or body.decode()}{'' if is_right else f' WRONG {path}'}", is_wrong=not is_right)
 
     def _do_harm(self, kind: str, connection: HTTPConnection) -> None:
         if kind in HOSTILE:
@@ -100,6 +127,12 @@ class Soak:
             harm: Callable[[Server], None] = {"kill": _kill, "garbage": _send_garbage, "leave": _leave}[kind]
             harm(self._server)
             self.note(f"{kind}: done", is_wrong=False)
+
+
+def _first(server: Server, path: str) -> bytes:
+    answer = server.request("GET", path)
+    assert answer.status == 200, (path, answer)
+    return answer.body
 
 
 def _get(connection: HTTPConnection, path: str) -> tuple[int, bytes]:
@@ -154,22 +187,26 @@ def main() -> int:
     parser.add_argument("--clients", type=int, default=8)
     parser.add_argument("--hostile", type=float, default=0.05)
     options = parser.parse_args()
-    with Server(options.graph, "--timeout-s", 1, "--workers", 4, "--max-rows", 20_000) as server:
+    with Server(options.graph, "--timeout-s", 1, "--workers", 4, "--max-rows", 20_000, "--cache-mb", 1) as server:
         soak = Soak(server, options.requests, options.hostile)
         began = monotonic()
         threads = [threading.Thread(target=soak.client, args=(seed,)) for seed in range(options.clients)]
         for thread in threads:
             thread.start()
-        _watch(threads, soak, server, options.requests)
+        memory = _watch(threads, soak, server, options.requests)
         seconds = monotonic() - began
     for told, count in sorted(soak.ended.items()):
         sys.stdout.write(f"{count:9,}  {told}\n")
     sys.stdout.write(f"{options.requests:,} requests in {seconds:.0f} s; {len(soak.wrong)} wrong\n")
-    return 1 if soak.wrong else 0
+    has_grown = memory[-1] > _GROWTH * memory[min(1, len(memory) - 1)]
+    answered = sum(count for told, count in soak.ended.items() if told.endswith(": 200"))
+    is_there = answered > _ANSWERED * options.requests * (1 - options.hostile)
+    return 0 if is_there and not has_grown and not soak.wrong else 1
 
 
-def _watch(threads: list[threading.Thread], soak: Soak, server: Server, requests: int) -> None:
-    shown = -1
+def _watch(threads: list[threading.Thread], soak: Soak, server: Server, requests: int) -> list[int]:
+    """The server's megabytes at each tenth."""
+    shown, memory = -1, []
     while any(thread.is_alive() for thread in threads):
         for thread in threads:
             thread.join(0.2)
@@ -177,8 +214,10 @@ def _watch(threads: list[threading.Thread], soak: Soak, server: Server, requests
         if done * 10 // requests > shown:
             shown = done * 10 // requests
             workers = [memory_mb(pid) for pid in server.workers()]
-            sys.stdout.write(f"{done:9,}  server {memory_mb(server.pid)} MB, workers {workers} MB\n")
+            memory.append(memory_mb(server.pid))
+            sys.stdout.write(f"{done:9,}  server {memory[-1]} MB, workers {workers} MB\n")
             sys.stdout.flush()
+    return memory
 
 
 if __name__ == "__main__":
