@@ -13,6 +13,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from kg.errors import NotFound, ParameterError
+from kg.pages.asking import page_headers
 from kg.pages.completion import KIND_OF_TEXT
 from kg.pages.gathering import names_of
 from kg.pages.rendering import prefers_page, render, root
@@ -39,6 +40,7 @@ async def queries(request: Request) -> Response:
     return render(
         request,
         "queries.html",
+        headers=page_headers(request),
         tags=tags,
         tag=tag if tag in tags else "",
         questions=sorted(
@@ -69,6 +71,7 @@ async def query(request: Request) -> Response:
     """A saved query as a form, with the answer below as soon as it has what it needs."""
     if not prefers_page(request) or "format" in request.query_params:
         return await run_saved(request)
+    page_headers(request)  # The client may have the page: then nothing is asked.
     service, name = service_of(request), request.path_params["name"]
     if name not in service.queries:
         raise NotFound("saved query", name, service.queries)
@@ -101,7 +104,7 @@ async def _form(
         request,
         "query.html",
         status=_REFUSED if refused else 200,
-        headers={"Cache-Control": "no-cache"},
+        headers={} if refused else page_headers(request),
         asked=asked,
         fields=fields,
         wrong=wrong,

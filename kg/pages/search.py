@@ -56,6 +56,8 @@ async def search(request: Request) -> Response:
     begun = number_begun(text)
     if begun in names.numbers(begun, 1) if begun else False:
         return RedirectResponse(f"{service_of(request).base(request)}/study/{begun}", 303)
+    if _CURIE.fullmatch(text):
+        return RedirectResponse(f"{service_of(request).base(request)}/concept/{text}", 303)
     kind = request.query_params.get("kind", "")
     groups = _groups(request, names, text, kind if kind in KINDS else "")
     is_large = names.trials > _MANY
@@ -66,6 +68,10 @@ async def search(request: Request) -> Response:
     return render(
         request, "search.html", text=text, groups=groups, near=near, titles_link=titles_link, is_ready=names.is_ready
     )
+
+
+#: A concept by its identifier.
+_CURIE = re.compile(r"(?:mesh|MONDO|DOID|CHEBI|RXNORM|NCIT|ATC):\w+", re.ASCII)
 
 
 def _groups(request: Request, names: Names, text: str, kind: str) -> list[Group]:

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from kg.explanation import Explanation, Outcome
+from kg.pages.asking import page_headers
 from kg.pages.rendering import prefers_page, render
 from kg.pages.table import Taken
 from kg.service.saved import read_values
@@ -24,6 +25,7 @@ async def why_page(request: Request) -> Response:
     """The explanation; a problem is told as everywhere."""
     if not prefers_page(request) or "format" in request.query_params:
         return await why(request)
+    headers = page_headers(request)
     response = await why(_for_program(request))
     if response.status_code != _OK:
         return response
@@ -32,7 +34,7 @@ async def why_page(request: Request) -> Response:
     return render(
         request,
         "why.html",
-        headers={"Cache-Control": "no-cache"},
+        headers=headers,
         found=found,
         taken=[
             Taken(param=each.param, given=each.given, term=each.term, label=each.label) for each in found.parameters

@@ -177,3 +177,14 @@ def test_programs_get_the_rows_as_before(site: Server) -> None:
     assert site.get("/queries/trials-by-drug", drug="everolimus").media_type == "application/sparql-results+json"
     assert site.get("/queries/trials-by-drug", "text/csv", drug="everolimus").media_type == "text/csv"
     assert site.get("/queries/trials-by-drug", "text/html;q=0.5,application/json", drug="x").status == 422
+
+
+def test_a_page_that_a_browser_has_is_not_sent_again(site: Server) -> None:
+    """As long as the build is the same; other values are another page, and a refusal is told each time."""
+    for path in ("/queries", "/queries/trials-by-drug?drug=everolimus"):
+        tag = {"If-None-Match": site.get(path, HTML).headers["etag"]}
+        again = site.get(path, HTML, tag)
+        assert (again.status, again.body) == (304, b"")
+        assert site.get("/queries/trials-by-drug?drug=sirolimus", HTML, tag).status == 200
+        assert site.get(path, "application/json", tag).status == 200
+    assert "etag" not in page(site, "trials-by-drug", drug="kverolimus").headers

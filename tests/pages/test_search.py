@@ -94,6 +94,19 @@ def test_a_whole_number_leads_to_its_trial(site: Server, text: str) -> None:
     assert (answer.status, answer.headers["location"]) == (303, f"{site.address}/study/NCT01079767")
 
 
+def test_an_identifier_leads_to_its_concept(site: Server) -> None:
+    """As ontologies write it."""
+    answer = site.get("/search", HTML, q="mesh:D006528")
+    assert (answer.status, answer.headers["location"]) == (303, f"{site.address}/concept/mesh:D006528")
+
+
+def test_what_is_no_name_may_be_an_identifier(site: Server) -> None:
+    """Sponsors' and other registries' numbers have a query of their own."""
+    page = site.get("/search", HTML, q="CDR0000666229").body.decode()
+    assert 'href="/queries/trial-by-identifier?identifier=CDR0000666229"' in page
+    assert "NCT01079767" in site.get("/queries/trial-by-identifier", HTML, identifier="CDR0000666229").body.decode()
+
+
 def test_a_misspelt_name_is_taken_up(site: Server) -> None:
     """Wrong first letter and all."""
     page = site.get("/search", HTML, q="kverolimus").body.decode()
