@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from kg.iris import is_nct
 from kg.pages.properties import COMPANIONS, LINKS, layer_of, name_of, rank_of
 from kg.pages.showing import Shown, shown, shown_text
 from kg.pages.study import Evidence, Study, Value
@@ -89,6 +90,8 @@ _MORE = ("more", "More")
 _TOLD = frozenset({"tg:briefTitle", "tg:officialTitle", "rdfs:label", "tg:titleConcept"})
 #: Always told as texts, however short.
 _TEXTS = frozenset({"tg:briefSummary", "tg:detailedDescription", "tg:criteria"})
+#: Below its part, however short.
+_BELOW = frozenset({"dct:description"})
 #: The part is what its only property says: no table is needed for one of these.
 _ALONE = frozenset("tg:eligibility tg:expandedAccess tg:responsibleParty tg:ipdSharing foaf:isPrimaryTopicOf".split())
 _FIRST_COLUMNS = (
@@ -149,10 +152,30 @@ def _named(fact: Fact, curie: str) -> Fact:
 
 def _fact(study: Study, curie: str, part: str = "", layer: str = "") -> Fact:
     own = layer_of(curie)
-    values = [_shown(study, value) for value in study.values(curie, part)]
+    values = [_ADDRESSED[curie](each) if curie in _ADDRESSED else each for each in _shown_all(study, curie, part)]
     return Fact(
         curie, name_of(curie), _told_with(study, curie, part, values), layer if own == "registry" and layer else own
     )
+
+
+def _shown_all(study: Study, curie: str, part: str) -> list[Shown]:
+    return [_shown(study, value) for value in study.values(curie, part)]
+
+
+def _at_pubmed(each: Shown) -> Shown:
+    return (
+        each._replace(href=f"https://pubmed.ncbi.nlm.nih.gov/{each.text}/")
+        if each.text.isascii() and each.text.isdigit()
+        else each
+    )
+
+
+def _at_study(each: Shown) -> Shown:
+    return each._replace(href=f"/study/{each.text}") if is_nct(each.text) else each
+
+
+#: Properties whose texts lead somewhere.
+_ADDRESSED = {"tg:pmid": _at_pubmed, "tg:expandedAccessStudy": _at_study}
 
 
 def _shown(study: Study, value: Value) -> Shown:
@@ -178,7 +201,7 @@ def _table(study: Study, curie: str, parts: Sequence[str]) -> Table:
     present = list(dict.fromkeys(each for part in parts for each in facts[part]))
     first, *others = sorted(present, key=lambda each: (_rank(each), present.index(each))) or [""]
     # A text among short facts makes a narrow column: such stand below their part instead, whole.
-    texts = [each for each in others if any(_is_long(facts[part].get(each)) for part in parts)]
+    texts = [each for each in others if each in _BELOW or any(_is_long(facts[part].get(each)) for part in parts)]
     columns = [each for each in (first, *others) if each and each not in texts]
     rows = [
         TableRow(

@@ -1,5 +1,7 @@
 """The page of a trial: what the graph says of it, readable, whole and safe."""
 
+import re
+
 import pytest
 
 from kg.pages.asking import Term
@@ -136,3 +138,11 @@ def test_parts_stand_in_the_order_of_the_record() -> None:
     ]
     values = Study("NCT00000001", rows).values("tg:keyword")
     assert [value.term.value.rpartition("#")[2] for value in values] == ["keyword-1", "keyword-9", "keyword-10"]
+
+
+def test_texts_that_name_something_elsewhere_are_links(site: Server) -> None:
+    """A paper leads to PubMed, another record to its page; hostile numbers lead nowhere."""
+    page = site.get("/study/NCT02552212.html").body.decode()
+    found = re.findall(r'<a href="https://pubmed\.ncbi\.nlm\.nih\.gov/(\d+)/"[^>]*>(\d+)</a>', page)
+    assert found
+    assert all(number == text for number, text in found)
