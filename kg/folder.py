@@ -53,8 +53,8 @@ def replacing(out: Path) -> Iterator[Path]:
 def keeping_pieces(out: Path, recipe: str) -> Iterator[Path]:
     """A folder beside `out` for what builds of one recipe finish on the way.
 
-    It stays if the block ends by an error, or dies, for the next build to go on with; else it is taken away. What was
-    made by another recipe is of no use, and goes at once.
+    What is in it stays if the block ends by an error, or dies, for the next build to go on with; else it is taken
+    away. What was made by another recipe is of no use, and goes at once.
     """
     kept = out.with_name(f".{out.name}.pieces")
     for other in kept.glob("*"):
@@ -64,7 +64,13 @@ def keeping_pieces(out: Path, recipe: str) -> Iterator[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     for left in folder.glob(".*"):
         left.unlink()
-    yield folder
+    try:
+        yield folder
+    except BaseException:
+        for empty in (folder, kept):
+            with suppress(OSError):
+                empty.rmdir()
+        raise
     shutil.rmtree(kept, ignore_errors=True)
 
 
