@@ -8,9 +8,12 @@ from importlib.resources import files
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
 __all__ = ["open_browser", "opened", "serious_faults"]
+
+#: A busy machine may take its time.
+expect.set_options(timeout=30_000)
 
 
 @contextmanager

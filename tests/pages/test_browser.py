@@ -7,7 +7,13 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.pages.browsing import open_browser, opened, serious_faults
+from tests.pages.names import await_names
 from tests.service.client import Server
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _named(site: Server) -> None:
+    await_names(site)
 
 
 @pytest.fixture(scope="module")

@@ -6,10 +6,16 @@ import re
 import pytest
 
 from kg.queries import read_queries
+from tests.pages.names import await_names
 from tests.pages.test_frame import HTML
 from tests.service.client import Answer, Server
 
 QUERIES = read_queries()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _named(site: Server) -> None:
+    await_names(site)
 
 
 def page(site: Server, name: str, **given: object) -> Answer:

@@ -5,8 +5,14 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.pages.names import await_names
 from tests.pages.test_frame import HTML
 from tests.service.client import Server
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _named(site: Server) -> None:
+    await_names(site)
 
 
 def suggested(site: Server, text: str, kind: str = "") -> list[dict[str, object]]:
@@ -136,7 +142,7 @@ def elsewhere(site: Server) -> Iterator[Server]:
     with Server(
         "--endpoint", f"{site.address}/sparql", "--base-url", "https://trials.example/kg", "--workers", 2
     ) as server:
-        yield server
+        yield await_names(server)
 
 
 def test_an_endpoint_has_names_too(site: Server, elsewhere: Server) -> None:
