@@ -17,6 +17,7 @@ import msgspec
 
 from kg.errors import SourceError
 from kg.finding import Finding
+from kg.location import is_remote
 from kg.readers.registry import fetch_study, study_number, study_url
 
 __all__ = [
@@ -65,8 +66,18 @@ def check_sources(sources: Iterable[Path]) -> None:
         SourceError: if a source does not exist.
     """
     for source in sources:
-        if not source.exists() and study_number(source) is None:
+        if not _exists(source) and study_number(source) is None:
             raise SourceError(str(source), "no such file or folder")
+
+
+def _exists(source: Path) -> bool:
+    try:
+        return source.exists()
+    except Exception as error:
+        # A service elsewhere has errors of its own.
+        if not is_remote(source):
+            raise
+        raise SourceError(str(source), f"cannot be reached: {' '.join(str(error).split())}") from error
 
 
 def iter_documents(sources: Iterable[Path]) -> Iterator[Document | Finding]:
@@ -126,10 +137,18 @@ def find_files(source: Path) -> list[Path]:
     if not source.is_dir():
         return [] if study_number(source) else [source]
     found = []
-    for folder, folders, names in os.walk(source):
-        folders[:] = [name for name in folders if not name.startswith(".") and not _is_graph(Path(folder, name))]
-        found += [Path(folder, name) for name in names if name.endswith(SUFFIXES) and not name.startswith(".")]
+    for folder, folders, names in _walk(source):
+        folders[:] = [name for name in folders if not name.startswith(".") and not _is_graph(folder / name)]
+        found += [folder / name for name in names if name.endswith(SUFFIXES) and not name.startswith(".")]
     return sorted(found)
+
+
+def _walk(source: Path) -> Iterator[tuple[Path, list[str], list[str]]]:
+    if is_remote(source):
+        yield from source.walk()  # type: ignore[attr-defined]
+        return
+    for folder, folders, names in os.walk(source):
+        yield Path(folder), folders, names
 
 
 def _is_graph(folder: Path) -> bool:

@@ -17,6 +17,7 @@ import msgspec
 
 from kg.errors import SourceError
 from kg.finding import Finding
+from kg.location import locate
 from kg.readers import documents as docs
 from kg.readers.documents import Document, check_sources, fetch_document, find_files, open_stream
 from kg.readers.members import Member, open_member, packed_bytes, unpack
@@ -135,10 +136,11 @@ def _plan_files(number: int, paths: Iterable[Path]) -> Iterator[Partition]:
 def _plan_large(path: Path, size: int) -> Iterator[tuple[int, Any]]:
     """(bytes on disk, part) of one large file; what cannot be cut, for whatever reason, is one part."""
     try:
-        if zipfile.is_zipfile(path):
-            yield from _plan_zip(path, size)
-            return
         with path.open("rb") as stream:
+            if zipfile.is_zipfile(stream):
+                yield from _plan_zip(path, size)
+                return
+            stream.seek(0)
             if docs.is_gzip(stream):
                 with gzip.open(stream) as unpacked:
                     yield from _plan_stream(str(path), cast("IO[bytes]", unpacked), size)
@@ -151,7 +153,7 @@ def _plan_large(path: Path, size: int) -> Iterator[tuple[int, Any]]:
 
 
 def _plan_zip(path: Path, size: int) -> Iterator[tuple[int, Any]]:
-    with zipfile.ZipFile(path) as archive:
+    with path.open("rb") as file, zipfile.ZipFile(file) as archive:
         entries = archive.infolist()
     # In the order in which they lie in the file: neighbours are read at one go.
     members = sorted((Member.of(e) for e in entries if docs.is_record(e)), key=lambda member: member.offset)
@@ -164,8 +166,8 @@ def _plan_zip(path: Path, size: int) -> Iterator[tuple[int, Any]]:
         if group[0].size > _LARGE and not docs.is_archive(group[0].name):
             name = f"{path}!{group[0].name}"
             try:
-                with open_member(path, group[0]) as stream:
-                    yield from _plan_stream(name, stream, weight)
+                with open_member(path, group[0]) as member:
+                    yield from _plan_stream(name, member, weight)
             except docs.DAMAGE as error:
                 yield 0, Held(findings=(docs.unreadable(name, error),))
         else:
@@ -258,14 +260,14 @@ def iter_partition(part: Any, told: Any) -> Iterator[Document | Studies | Findin
         case Files(paths):
             return _read_files(paths, told)
         case Members(path, members):
-            return _read_members(Path(path), members, told)
+            return _read_members(locate(path), members, told)
         case Lines(name, first, offset, size, held):
             return _read_lines(name, first, held or _slice(name, offset, size), told)
     raise TypeError(part)
 
 
 def _slice(name: str, offset: int, size: int) -> bytes:
-    with Path(name).open("rb") as stream:
+    with locate(name).open("rb") as stream:
         stream.seek(offset)
         return stream.read(size)
 
@@ -281,7 +283,7 @@ def _read_files(paths: Iterable[str], told: Any) -> Iterator[Document | Finding]
     for path in paths:
         told.update(f"{path}\n".encode("utf-8", "surrogateescape"))
         try:
-            data = Path(path).read_bytes()
+            data = locate(path).read_bytes()
             told.update(len(data).to_bytes(8, "big") + data)
             opened.append((path, data))
         except OSError as error:
