@@ -124,8 +124,8 @@ def _gathered(rows: Iterable[Row]) -> dict[str, list[Shown]]:
     return {curie: sorted(values.values(), key=_by_text) for curie, values in found.items()}
 
 
-def _by_text(each: Shown) -> tuple[str, str]:
-    return each.text.casefold(), each.remark
+def _by_text(each: Shown) -> tuple[str, str, str]:
+    return each.text.casefold(), each.remark, each.text
 
 
 def _first(values: Mapping[str, list[Shown]], curie: str) -> str:
