@@ -3,13 +3,12 @@
 import gzip
 import json
 import re
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from email.utils import formatdate
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -44,6 +43,7 @@ class Registry:
         self.page_size = 2
         self.version = "2025-06-01T09:00:05"
         self.dated = False
+        self.gone = Event()
         self.faults: list[str] = []
         self.broken: dict[int, str] = {}
         self.asked: list[str] = []
@@ -184,8 +184,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = True
 
     def stall(self, _page: dict[str, Any]) -> None:
-        """No answer in time."""
-        time.sleep(0.6)
+        """No answer, for as long as anybody would wait."""
+        self.server.registry.gone.wait(60)
         self.close_connection = True
 
     def empty(self, page: dict[str, Any]) -> None:
@@ -214,4 +214,5 @@ def serving(registry: Registry) -> Iterator[Registry]:
         try:
             yield registry
         finally:
+            registry.gone.set()
             server.shutdown()

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from itertools import count
 from pathlib import Path
 from threading import Event
 
@@ -21,15 +22,21 @@ fetch(Path(sys.argv[1]), Wish(registry=sys.argv[2], per_minute=1e6))
 """
 #: Seconds that the registry takes for a page.
 PAGE_S = 0.005
+#: Pages that it gives to one process.
+MOST_PAGES = 5
 
 
 def fetch_until_killed(syncing: Sync, after_s: float) -> int:
     """Fetches in another process, which is killed so long after its first page was asked for; gives its exit code."""
-    asked = Event()
+    asked, killed, pages = Event(), Event(), count()
 
     def answer_slowly(_number: int) -> None:
         asked.set()
-        time.sleep(PAGE_S)
+        # However late the kill comes, the sync is not over before.
+        if next(pages) < MOST_PAGES:
+            time.sleep(PAGE_S)
+        else:
+            killed.wait(60)
 
     syncing.registry.on_page = answer_slowly
     process = subprocess.Popen([sys.executable, "-c", RUN, syncing.graph, syncing.registry.url])
@@ -37,13 +44,14 @@ def fetch_until_killed(syncing: Sync, after_s: float) -> int:
     time.sleep(after_s)
     process.kill()
     code = process.wait()
+    killed.set()
     syncing.registry.on_page = lambda _number: None
     return code
 
 
 def check_killed(syncing: Sync, tmp_path: Path, moments: list[float]) -> None:
     """A sync that is killed so long after it has begun, again and again, ends like any other."""
-    registry, pages = syncing.registry, 6 * len(moments)
+    registry, pages = syncing.registry, (MOST_PAGES + 1) * len(moments)
     registry.studies = [study(number) for number in range(1, 2 * pages)]
     codes = {fetch_until_killed(syncing, after_s) for after_s in moments}
     assert codes == {-signal.SIGKILL}
