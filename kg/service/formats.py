@@ -1,6 +1,7 @@
 """Media types, and which of them a client gets (https://www.rfc-editor.org/rfc/rfc9110#name-accept)."""
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from kg.errors import NotFound
@@ -45,6 +46,8 @@ _NAMES = {
 }
 
 
+#: Accept headers that are remembered: most clients send one of a few.
+_REMEMBERED = 256
 #: How closely a range fits that is a media type's whole name.
 _BY_NAME = 3
 
@@ -91,9 +94,14 @@ def negotiate(accept: str, offered: Mapping[str, tuple[str, ...]]) -> Format | N
     >>> negotiate("text/csv;q=0.5, application/sparql-results+xml", ROWS)
     Format(name='xml', media_type='application/sparql-results+xml')
     """
+    return _negotiated(accept, tuple(offered.items()))
+
+
+@lru_cache(_REMEMBERED)
+def _negotiated(accept: str, offered: tuple[tuple[str, tuple[str, ...]], ...]) -> Format | None:
     ranges = _ranges(accept) or [_Range("*", "*", 1.0)]
     best: tuple[float, Format | None] = (0.0, None)
-    for name, media_types in offered.items():
+    for name, media_types in offered:
         for media_type in media_types:
             closeness, quality = max((found.fits(media_type), found.quality) for found in ranges)
             # Other names of a format count only where they are named: text/* does not ask for what text/xml is.

@@ -43,6 +43,7 @@ _TITLES = {
     "gone": "The client went",
     "busy": "All workers are busy",
     "worker": "The worker that ran the query died",
+    "slow": "The request came too slowly",
     "request-too-large": "The request is larger than it may be",
 }
 

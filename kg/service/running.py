@@ -32,13 +32,16 @@ def serve(
     """
     import uvicorn
 
+    from kg.service.connection import Connection
+
     _check(settings)
     app = make(settings)
     listening = _listening(host, port)
     config = uvicorn.Config(
         app,
         lifespan="on",
-        http="h11",  # the other one, which uvicorn takes where it is installed, reads heads of requests without end
+        http=Connection,
+        ws="none",
         log_level="error",
         access_log=False,
         server_header=False,
