@@ -11,7 +11,7 @@ from kg.finding import Finding
 from kg.folder import check_graph
 from kg.loading.parts import Part, Source, build_identity
 from kg.loading.progress import Progress, progress_file, read_progress, write_progress
-from kg.loading.target import Target
+from kg.loading.target import Target, check_iri
 from kg.vocab import GRAPHS
 
 __all__ = ["Loaded", "LoadedGraph", "load_graph"]
@@ -42,6 +42,7 @@ class _Run:
     """One load of one folder."""
 
     def __init__(self, folder: Path, target: Target, prefix: str) -> None:
+        self._folder = folder
         self._source = Source(folder)
         self._target = target
         self._prefix = prefix
@@ -56,9 +57,10 @@ class _Run:
         self._lines = dict.fromkeys(map(self._graph, self._source.parts), 0)
 
     def _graph(self, part: Part) -> str:
-        """What the part is called at the target."""
-        name = part.name or self._target.default_graph
-        return f"{self._prefix}{name.removeprefix(_PREFIX)}" if self._prefix and name.startswith(_PREFIX) else name
+        """What the part is called at the target; the default graph as the endpoint's address calls it."""
+        if not part.name:
+            return self._target.default_graph
+        return f"{self._prefix}{part.name.removeprefix(_PREFIX)}" if self._prefix else part.name
 
     def make_room(self, *, replace: bool) -> None:
         """Sees to it that the graphs are empty.
@@ -72,7 +74,7 @@ class _Run:
                     raise GraphError(
                         graph or "the default graph",
                         "holds triples already, and not from a load of this build",
-                        remedy="Empty it with --replace, or name others with --graph-prefix.",
+                        remedy="Empty it with --replace, or fill others: see --graph-prefix and --endpoint.",
                     )
                 self._target.clear(graph)
         self.progress.sent.update(dict.fromkeys(self._lines, 0))
@@ -101,7 +103,15 @@ class _Run:
             yield batch
 
     def count(self) -> tuple[LoadedGraph, ...]:
-        """What each graph has now; if that is what it should have, the load is done."""
+        """What each graph has now; if that is what it should have, the load is done.
+
+        Raises:
+            GraphError: if another graph stands in the folder by now.
+        """
+        if build_identity(self._folder) != self.progress.build:
+            self._file.unlink(missing_ok=True)
+            remedy = "What the store has is of two builds: send it anew with --replace."
+            raise GraphError(str(self._folder), "was built anew while it was sent", remedy=remedy)
         counted = tuple(
             LoadedGraph(graph, self._source.count(part), self._target.count(graph), self._lines[graph])
             for part in self._source.parts
@@ -130,10 +140,13 @@ def load_graph(
     gets the number of lines that are sent.
 
     Raises:
+        UsageError: if the prefix begins no IRI.
         GraphError: if the folder is no graph, or a graph of the store is not empty and may not be emptied.
         EndpointError: if the store does not take it.
     """
     check_graph(folder)
+    if graph_prefix:
+        check_iri("--graph-prefix", graph_prefix)
     run = _Run(folder, target, graph_prefix)
     counted: tuple[LoadedGraph, ...] = ()
     if run.progress.is_counted:

@@ -4,6 +4,7 @@ https://www.w3.org/TR/sparql11-http-rdf-update/, https://www.w3.org/TR/sparql11-
 """
 
 import json
+import re
 from collections.abc import Sequence
 
 from kg import terms
@@ -11,7 +12,7 @@ from kg.endpoint import split_address
 from kg.errors import EndpointError, UsageError
 from kg.loading.sending import RequestRefusedError, Sender, check_address
 
-__all__ = ["Target"]
+__all__ = ["Target", "check_iri"]
 
 #: Lines that are sent at once. Virtuoso's compiler takes no more than 4,990 triples of an update.
 _UPDATE_LINES, _GSP_LINES = 1_000, 20_000
@@ -19,6 +20,7 @@ _UPDATE_LINES, _GSP_LINES = 1_000, 20_000
 _TOO_MUCH = (400, 413)
 _NOT_FOUND = 404
 _DEFAULT = "default-graph-uri"
+_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:.")
 
 
 class Target:
@@ -128,4 +130,16 @@ def _split(endpoint: str) -> tuple[str, str]:
     graphs = [graph for name, graph in said if name == _DEFAULT]
     if len(graphs) > 1:
         raise UsageError(endpoint, "names several default graphs", expected="one, which is filled")
-    return address, terms.iri(graphs[0])[1:-1] if graphs else ""
+    for graph in graphs:
+        check_iri(_DEFAULT, graph)
+    return address, graphs[0] if graphs else ""
+
+
+def check_iri(where: str, text: str) -> None:
+    """Returns if that is an absolute IRI.
+
+    Raises:
+        UsageError: if it is none: a server would make another one of it.
+    """
+    if _ABSOLUTE.match(text) is None or terms.iri(text) != f"<{text}>":
+        raise UsageError(where, "no absolute IRI", got=text, expected="e.g. https://example.org/graph/")

@@ -1,6 +1,8 @@
 """A store that fails gets the whole graph all the same, or it is said what it lacks."""
 
+import gzip
 import json
+import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -130,6 +132,39 @@ def test_what_is_missing_in_the_end_is_found(
     assert store.graphs[""] == default_lines(example_graph)
 
 
+def test_a_folder_that_is_built_anew_meanwhile_is_told(
+    served: tuple[FailingStore, Addresses], example_graph: Path, tmp_path: Path, kg: Kg
+) -> None:
+    """Half of one build and half of another are no graph."""
+    store, at = served
+    graph = shutil.copytree(example_graph, tmp_path / "graph")
+
+    def rebuilt(*_: object) -> bool:
+        with (graph / "manifest.json").open("a") as manifest:
+            manifest.write("\n")
+        return False
+
+    store.faults.append(rebuilt)
+    ended = load(kg, graph, at)
+    assert (ended.code, "built anew" in ended.err) == (3, True)
+    assert load(kg, graph, at, "--replace").code == 0
+
+
+def test_a_line_that_is_no_triple_is_never_sent(
+    served: tuple[FailingStore, Addresses], example_graph: Path, tmp_path: Path, kg: Kg
+) -> None:
+    """What would end the update that it stands in, however it came into the layer."""
+    store, at = served
+    graph = shutil.copytree(example_graph, tmp_path / "graph")
+    with gzip.open(graph / "layers" / "registry.nt.gz", "wb") as layer:
+        layer.write(
+            b'<a:s> <a:p> "fine" .\n<a:s> <a:p> "x" } } ; DROP ALL ; INSERT DATA { GRAPH <a:g> { <a:s> <a:p> "y" .\n'
+        )
+    ended = load(kg, graph, at)
+    assert (ended.code, "registry.nt.gz:2" in ended.err) == (3, True)
+    assert not store.batches
+
+
 def test_what_is_too_much_is_sent_in_halves(
     served: tuple[FailingStore, Addresses], pauses: list[float], example_graph: Path, kg: Kg
 ) -> None:
@@ -195,6 +230,8 @@ def test_nothing_is_sent_elsewhere(served: tuple[FailingStore, Addresses], examp
         (["--endpoint", "ftp://example.org/"], "an http or https URL"),
         (["--endpoint", "http://me:secret@127.0.0.1/"], "TRIALGRAPH_PASSWORD"),
         (["--endpoint", "http://127.0.0.1/", "--gsp", "http://a/", "--update", "http://b/"], "name one of them"),
+        (["--endpoint", "http://127.0.0.1/", "--graph-prefix", "mine/"], "no absolute IRI"),
+        (["--endpoint", "http://127.0.0.1/?default-graph-uri=a%3E b"], "no absolute IRI"),
         (["--endpoint", "http://127.0.0.1/?default-graph-uri=a:b&default-graph-uri=a:c"], "several default graphs"),
     ],
 )
