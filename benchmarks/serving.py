@@ -1,12 +1,16 @@
-"""Saved queries over HTTP beside the stock server: `python benchmarks/serving.py GRAPH [--requests N]`.
+"""Saved queries over HTTP beside the stock server: `python benchmarks/serving.py GRAPH [--rounds N --seconds S]`.
 
-The same query is asked of `kg serve` as a saved query and as SPARQL, and of `oxigraph serve-read-only` on a copy of the
-store: answers a second, median and 99th percentile of the time from request to whole answer, at 1, 8 and 32 clients.
-Only whole answers of status 200 count.
+The same query is asked of `kg serve` as a saved query (with its kept answers, and without: each request then goes to a
+worker that has a deadline) and as SPARQL, and of `oxigraph serve-read-only` on a copy of the store, by `wrk` with 1, 8
+and 32 clients. All servers stand from the start, and take turns in every round: what else the machine does harms all
+alike. Prints medians of the rounds; the ratio is that of the answers a second to the stock server's in the same round.
+CPU is what all processes of a server take for one answer: it says most on a machine that is busy with other things.
 """
 
 import argparse
-import asyncio
+import json
+import os
+import re
 import shutil
 import socket
 import statistics
@@ -14,11 +18,13 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode
+from urllib.request import Request, urlopen
 
 from kg.queries import find_query, substitute
 from kg.queries.resolution import resolve_all
@@ -32,84 +38,75 @@ QUERIES: dict[str, dict[str, str]] = {
     "trials-by-drug": {"drug": "everolimus"},
 }
 CLIENTS = (1, 8, 32)
-#: A request that is answered before the clock runs warms the store's cache.
-WARMING = 20
+STOCK = "oxigraph"
+ACCEPT = "application/sparql-results+json"
+_MS = {"us": 0.001, "ms": 1.0, "s": 1000.0, "m": 60_000.0}
 
 
 class Asked(NamedTuple):
-    """Where requests go, and their bytes."""
+    """A whole address, and the process that answers there."""
 
-    name: str
     address: str
-    request: bytes
+    pid: int
 
 
-def get(name: str, address: str, path: str) -> Asked:
-    """A GET."""
-    return Asked(name, address, f"GET {path} HTTP/1.1\r\nHost: {urlsplit(address).netloc}\r\n\r\n".encode())
+class Measured(NamedTuple):
+    """Answers a second, milliseconds from request to whole answer, and milliseconds of a core for one."""
+
+    rate: float
+    median: float
+    last: float
+    cpu: float
 
 
-def post(name: str, address: str, path: str, query: str) -> Asked:
-    """A query by POST."""
-    head = (
-        f"POST {path} HTTP/1.1\r\nHost: {urlsplit(address).netloc}\r\nAccept: application/sparql-results+json\r\n"
-        f"Content-Type: application/sparql-query\r\nContent-Length: {len(query.encode())}\r\n\r\n"
+def measure(asked: Asked, clients: int, seconds: float) -> Measured:
+    """What `wrk` counts; an answer of another status than 200 ends the run."""
+    before = cpu_seconds(asked.pid)
+    command = ["wrk", "-t1", f"-c{clients}", f"-d{seconds:g}s", "--timeout", "30s", "--latency"]
+    told = subprocess.run(
+        [*command, "-H", f"Accept: {ACCEPT}", asked.address], capture_output=True, text=True, check=True
     )
-    return Asked(name, address, (head + query).encode())
+    assert "Non-2xx" not in told.stdout and "Socket errors" not in told.stdout, told.stdout  # noqa: PT018
+    found = dict(re.findall(r"^ +(50%|99%) +(\S+) *$", told.stdout, re.MULTILINE))
+    rate = re.search(r"Requests/sec: +([0-9.]+)", told.stdout)
+    answers = re.search(r"([0-9]+) requests in", told.stdout)
+    assert rate and answers, told.stdout  # noqa: PT018
+    cpu = 1000 * (cpu_seconds(asked.pid) - before) / int(answers[1])
+    return Measured(float(rate[1]), _milliseconds(found["50%"]), _milliseconds(found["99%"]), cpu)
 
 
-async def client(asked: Asked, times: int) -> list[float]:
-    """The seconds of each of so many requests on one connection."""
-    address = urlsplit(asked.address)
-    reader, writer = await asyncio.open_connection(address.hostname, address.port)
-    seconds = []
-    for _ in range(times):
-        began = time.perf_counter()
-        writer.write(asked.request)
-        await writer.drain()
-        head = (await reader.readuntil(b"\r\n\r\n")).lower()
-        body = await _body(reader, head)
-        seconds.append(time.perf_counter() - began)
-        assert b" 200 " in head.split(b"\r\n")[0] and body.rstrip().endswith(b"]}}"), (head, body[:500])  # noqa: PT018
-    writer.close()
-    return seconds
+def _milliseconds(text: str) -> float:
+    number, unit = re.fullmatch(r"([0-9.]+)([a-z]+)", text).groups()  # type: ignore[union-attr]
+    return float(number) * _MS[unit]
 
 
-async def _body(reader: asyncio.StreamReader, head: bytes) -> bytes:
-    if b"content-length:" in head:
-        return await reader.readexactly(int(head.split(b"content-length:")[1].split(b"\r\n")[0]))
-    body = b""
-    while size := int((await reader.readline()).strip(), 16):
-        body += (await reader.readexactly(size + 2))[:-2]
-    await reader.readexactly(2)
-    return body
+def cpu_seconds(pid: int) -> float:
+    """What a process and its children have taken so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    own = sum(map(int, fields[_USER:_USER_END])) / os.sysconf("SC_CLK_TCK")
+    children = (path.read_text(encoding="utf-8").split() for path in Path(f"/proc/{pid}/task").glob("*/children"))
+    return own + sum(cpu_seconds(int(child)) for each in children for child in each)
 
 
-async def measure(asked: Asked, clients: int, requests: int) -> tuple[float, float, float]:
-    """(answers a second, median milliseconds, 99th percentile)."""
-    await client(asked, WARMING)
-    began = time.perf_counter()
-    parts = await asyncio.gather(*(client(asked, requests // clients) for _ in range(clients)))
-    seconds = sorted(each for part in parts for each in part)
-    rate = len(seconds) / (time.perf_counter() - began)
-    return rate, 1000 * statistics.median(seconds), 1000 * seconds[int(len(seconds) * 0.99)]
+#: Where a process's own time stands after its name: in user mode, and in the system.
+_USER, _USER_END = 11, 13
 
 
 @contextmanager
-def ours(graph: Path) -> Iterator[str]:
-    """The address of `kg serve`."""
-    command = [sys.executable, "-m", "kg", "serve", str(graph), "--port", "0"]
+def ours(graph: Path, *options: str) -> Iterator[Asked]:
+    """`kg serve`."""
+    command = [sys.executable, "-m", "kg", "serve", str(graph), "--port", "0", *options]
     with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
         assert process.stderr
         try:
-            yield process.stderr.readline().decode().split()[-1]
+            yield Asked(process.stderr.readline().decode().split()[-1], process.pid)
         finally:
             process.terminate()
 
 
 @contextmanager
-def stock(graph: Path) -> Iterator[str]:
-    """The address of Oxigraph's own server on a copy of the store."""
+def stock(graph: Path) -> Iterator[Asked]:
+    """Oxigraph's own server on a copy of the store."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         bound = f"127.0.0.1:{free.getsockname()[1]}"
     with tempfile.TemporaryDirectory() as folder:
@@ -119,7 +116,7 @@ def stock(graph: Path) -> Iterator[str]:
         with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
             try:
                 _wait_for(bound)
-                yield f"http://{bound}"
+                yield Asked(f"http://{bound}", process.pid)
             finally:
                 process.terminate()
 
@@ -135,30 +132,62 @@ def _wait_for(bound: str) -> None:
             return
 
 
+def ways(name: str, values: dict[str, str], servers: dict[str, Asked], store: EmbeddedStore) -> dict[str, Asked]:
+    """Way of asking -> the address of one query; all ways have been seen to give the same rows."""
+    query = find_query(name)
+    variables = {param.name: param.variable for param in query.params}
+    text = substitute(query.text, {variables[v.param]: v.term for v in resolve_all(query, values, store)})
+    paths = {
+        "kg saved": ("kg", f"/queries/{name}?{urlencode(values)}"),
+        "kg saved, none kept": ("kg, none kept", f"/queries/{name}?{urlencode(values)}"),
+        "kg sparql": ("kg", f"/sparql?query={quote(text)}"),
+        STOCK: (STOCK, f"/query?query={quote(text)}"),
+    }
+    found = {way: Asked(servers[server].address + path, servers[server].pid) for way, (server, path) in paths.items()}
+    requests = [Request(each.address, headers={"Accept": ACCEPT}) for each in found.values()]  # noqa: S310 - our servers
+    answers = [json.load(urlopen(each)) for each in requests]  # noqa: S310 - as above
+    first, *others = (answer["results"]["bindings"] for answer in answers)
+    assert first and all(other == first for other in others), name  # noqa: PT018
+    return found
+
+
+def compare(name: str, asked: dict[str, Asked], clients: int, rounds: int, seconds: float) -> None:
+    """Prints a row of the table a way of asking."""
+    measured: dict[str, list[Measured]] = defaultdict(list)
+    for _ in range(rounds):
+        for way, each in asked.items():
+            measured[way].append(measure(each, clients, seconds))
+    for way, found in measured.items():
+        rate, median, last, cpu = (statistics.median(column) for column in zip(*found, strict=True))
+        ratios = [one.rate / other.rate for one, other in zip(found, measured[STOCK], strict=True)]
+        ratio = "" if way == STOCK else f"{statistics.median(ratios):.2f} ({min(ratios):.2f}-{max(ratios):.2f})"
+        row = (name, str(clients), way, f"{rate:,.0f}", f"{median:.1f}", f"{last:.1f}", f"{cpu:.2f}", ratio)
+        sys.stdout.write(f"| {' | '.join(row)} |\n")
+        sys.stdout.flush()
+
+
 def main() -> None:
-    """Prints a line a query, a server and a number of clients."""
+    """Prints a table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("graph", type=Path)
-    parser.add_argument("--requests", type=int, default=800)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=3)
     options = parser.parse_args()
     store = EmbeddedStore(options.graph / "store")
-    with ours(options.graph) as own, stock(options.graph) as other:
+    sys.stdout.write("| query | clients | way | answers/s | median ms | p99 ms | CPU ms | ratio to oxigraph |\n")
+    sys.stdout.write("|---|--:|---|--:|--:|--:|--:|---|\n")
+    with ExitStack() as stack:
+        servers = {
+            "kg": stack.enter_context(ours(options.graph)),
+            "kg, none kept": stack.enter_context(ours(options.graph, "--cache-mb", "0")),
+            STOCK: stack.enter_context(stock(options.graph)),
+        }
         for name, values in QUERIES.items():
-            query = find_query(name)
-            variables = {param.name: param.variable for param in query.params}
-            text = substitute(query.text, {variables[v.param]: v.term for v in resolve_all(query, values, store)})
-            path = f"/queries/{name}?{urlencode(values)}"
-            for asked in (
-                get("kg saved", own, path),
-                post("kg sparql", own, "/sparql", text),
-                post("oxigraph", other, "/query", text),
-            ):
-                for clients in CLIENTS:
-                    rate, median, last = asyncio.run(measure(asked, clients, options.requests))
-                    print(
-                        f"{name:38} {asked.name:9} {clients:3} {rate:7.0f}/s {median:7.1f} ms {last:7.1f} ms p99",
-                        flush=True,
-                    )
+            asked = ways(name, values, servers, store)
+            for clients in CLIENTS:
+                compare(name, asked, clients, options.rounds, options.seconds)
+    load = " ".join(f"{each:.1f}" for each in os.getloadavg())
+    sys.stdout.write(f"\n{os.cpu_count()} cores; load (1, 5, 15 minutes) {load}\n")
 
 
 if __name__ == "__main__":
