@@ -1,12 +1,13 @@
 """Where files lie: on this machine by a path, anywhere else by a URL that fsspec knows (`s3://bucket/trials.zip`)."""
 
+import io
 import re
 from pathlib import Path
-from typing import Any, cast
+from typing import IO, Any, cast
 
 from kg.errors import KgError, UsageError
 
-__all__ = ["is_remote", "locate"]
+__all__ = ["is_remote", "locate", "open_bytes"]
 
 #: A drive's letter is no scheme.
 _URL = re.compile(r"([a-z][a-z0-9+.-]+)://.")
@@ -43,3 +44,10 @@ def locate(name: str) -> Path:
 def is_remote(path: Any) -> bool:
     """Whether a path is one that `locate` made of a URL."""
     return not isinstance(path, Path)
+
+
+def open_bytes(path: Path) -> IO[bytes]:
+    """A file to read from, wherever it lies."""
+    stream = path.open("rb")
+    # What fsspec opens does less than files do: no line of a bounded length is read from it.
+    return io.BufferedReader(cast("io.RawIOBase", stream)) if is_remote(path) else stream

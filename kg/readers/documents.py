@@ -17,7 +17,7 @@ import msgspec
 
 from kg.errors import SourceError
 from kg.finding import Finding
-from kg.location import is_remote
+from kg.location import is_remote, open_bytes
 from kg.readers.registry import fetch_study, study_number, study_url
 
 __all__ = [
@@ -162,7 +162,7 @@ DAMAGE = (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError
 def _open(path: Path, members: Collection[str] = ()) -> Iterator[Document | Finding]:
     """The documents of a file; of a zip those of `members`, or of all if none is named."""
     try:
-        with path.open("rb") as stream:
+        with open_bytes(path) as stream:
             yield from open_stream(str(path), stream, members)
     except OSError as error:
         yield unreadable(str(path), error)

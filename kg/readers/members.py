@@ -7,7 +7,7 @@ from typing import IO
 
 import msgspec
 
-from kg.location import is_remote
+from kg.location import is_remote, open_bytes
 
 __all__ = ["Member", "open_member", "packed_bytes", "unpack"]
 
@@ -76,7 +76,7 @@ def open_member(archive: Path, member: Member) -> IO[bytes]:
     Raises:
         BadZipFile: if it is damaged.
     """
-    opened = zipfile.ZipFile(archive.open("rb") if is_remote(archive) else archive)
+    opened = zipfile.ZipFile(open_bytes(archive) if is_remote(archive) else archive)
     stream = opened.open(next(info for info in opened.infolist() if info.header_offset == member.offset))
     # The archive's file stays open for as long as a member is.
     opened.close()

@@ -17,7 +17,7 @@ import msgspec
 
 from kg.errors import SourceError
 from kg.finding import Finding
-from kg.location import locate
+from kg.location import locate, open_bytes
 from kg.readers import documents as docs
 from kg.readers.documents import Document, check_sources, fetch_document, find_files, open_stream
 from kg.readers.members import Member, open_member, packed_bytes, unpack
@@ -136,7 +136,7 @@ def _plan_files(number: int, paths: Iterable[Path]) -> Iterator[Partition]:
 def _plan_large(path: Path, size: int) -> Iterator[tuple[int, Any]]:
     """(bytes on disk, part) of one large file; what cannot be cut, for whatever reason, is one part."""
     try:
-        with path.open("rb") as stream:
+        with open_bytes(path) as stream:
             if zipfile.is_zipfile(stream):
                 yield from _plan_zip(path, size)
                 return
@@ -153,7 +153,7 @@ def _plan_large(path: Path, size: int) -> Iterator[tuple[int, Any]]:
 
 
 def _plan_zip(path: Path, size: int) -> Iterator[tuple[int, Any]]:
-    with path.open("rb") as file, zipfile.ZipFile(file) as archive:
+    with open_bytes(path) as file, zipfile.ZipFile(file) as archive:
         entries = archive.infolist()
     # In the order in which they lie in the file: neighbours are read at one go.
     members = sorted((Member.of(e) for e in entries if docs.is_record(e)), key=lambda member: member.offset)
@@ -267,7 +267,7 @@ def iter_partition(part: Any, told: Any) -> Iterator[Document | Studies | Findin
 
 
 def _slice(name: str, offset: int, size: int) -> bytes:
-    with locate(name).open("rb") as stream:
+    with open_bytes(locate(name)) as stream:
         stream.seek(offset)
         return stream.read(size)
 
@@ -302,7 +302,7 @@ def _open_files(opened: Iterable[tuple[str, bytes | OSError]]) -> Iterator[Docum
 
 def _read_members(path: Path, members: Iterable[Member], told: Any) -> Iterator[Document | Finding]:
     packed: list[tuple[Member, bytes | Exception]] = []
-    with path.open("rb") as archive:
+    with open_bytes(path) as archive:
         for member in members:
             told.update(f"{path}!{member.name}\n{member.size}\n".encode("utf-8", "surrogateescape"))
             try:
