@@ -3,6 +3,7 @@
 from collections import defaultdict
 from typing import Any, NamedTuple
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -78,6 +79,11 @@ async def trial(request: Request) -> Response:
         return RedirectResponse(f"{root(request)}/study/{study.replaced_by}.html", 301)
     if not study.said:
         raise NotFound("graph", number, ())
+    # Not in the loop: some trials have a thousand places, and others wait for shorter answers meanwhile.
+    return await run_in_threadpool(_page, request, study, headers)
+
+
+def _page(request: Request, study: Study, headers: dict[str, str]) -> Response:
     return render(request, "trial.html", headers=headers, study=study, **_values(study))
 
 
