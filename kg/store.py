@@ -16,7 +16,7 @@ import pyoxigraph as ox
 from kg.errors import GraphError, QueryRefused
 from kg.vocab import GRAPHS
 
-__all__ = ["NAMED_LAYERS", "Answer", "EmbeddedStore", "copy_store", "load_store"]
+__all__ = ["NAMED_LAYERS", "Answer", "EmbeddedStore", "change_store", "copy_store", "load_store"]
 
 #: Layers that stand in a named graph beside the default one.
 NAMED_LAYERS = ("derived", "links", "metadata")
@@ -59,6 +59,16 @@ class EmbeddedStore:
             self._store.backup(str(target))
         except (OSError, RuntimeError) as error:
             raise GraphError(str(target), f"the store cannot be copied: {error}") from error
+
+    def find_subjects(self, iri: str) -> Iterator[str]:
+        """The IRIs of whatever refers to this one."""
+        for quad in self._store.quads_for_pattern(None, None, ox.NamedNode(iri), ox.DefaultGraph()):
+            if isinstance(quad.subject, ox.NamedNode):
+                yield quad.subject.value
+
+    def find_held(self, lines: Iterable[str]) -> set[str]:
+        """Those of some lines of N-Triples that stand in the default graph."""
+        return {line for line in lines if next(ox.parse(line, ox.RdfFormat.N_TRIPLES)) in self._store}
 
     @property
     def engine(self) -> ox.Store:
@@ -107,6 +117,19 @@ def copy_store(source: Path, target: Path, changes: Iterable[Change]) -> int:
     Raises:
         GraphError: if the store cannot be opened, copied or changed.
     """
+    return len(_change(source, target, changes))
+
+
+def change_store(source: Path, target: Path, changes: Iterable[Change]) -> None:
+    """As `copy_store`, without a count, which takes a look at every quad.
+
+    Raises:
+        GraphError: if the store cannot be opened, copied or changed.
+    """
+    _change(source, target, changes)
+
+
+def _change(source: Path, target: Path, changes: Iterable[Change]) -> ox.Store:
     EmbeddedStore(source).backup(target)
     try:
         store = ox.Store(str(target))
@@ -116,9 +139,9 @@ def copy_store(source: Path, target: Path, changes: Iterable[Change]) -> int:
                 store.remove(ox.Quad(quad.subject, quad.predicate, quad.object, graph))
             _load(store, added, ox.NamedNode(name) if name else None)
         store.flush()
-        return len(store)
     except (OSError, SyntaxError, ValueError) as error:
         raise GraphError(str(target), f"the store cannot be changed: {error}") from error
+    return store
 
 
 #: Lines of a layer that are loaded at once. The engine sorts what it is given in memory: of a whole file it takes a

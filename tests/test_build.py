@@ -60,6 +60,7 @@ def test_graph_folder_holds_what_is_promised(example_graph: Path) -> None:
         "findings.jsonl",
         "layers",
         "manifest.json",
+        "records.index",
         "sources.tsv",
         "store",
     ]

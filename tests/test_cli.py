@@ -28,6 +28,7 @@ COMMANDS = [
     *(["publish"], ["diff"]),
     ["why"],
     ["sync"],
+    ["update"],
 ]
 RECORD = "NCT01079767"
 

@@ -5,8 +5,31 @@ records' bytes and of all that decides what becomes of them, so that a build whi
 finished. Pieces are sorted runs: a graph's layers are their merge.
 """
 
-from kg.building.piece import Totals, encode_findings, read_totals
+from kg.building.piece import Note, Totals, encode_findings, read_head
 from kg.building.pool import make_pieces
-from kg.building.recipe import Recipe, open_recipe
+from kg.building.recipe import Kitchen, Recipe, open_recipe
+from kg.building.report import BuildReport, digest_files, make_report, write_manifest
+from kg.building.statements import class_lines, concept_lines, metadata_lines, ontology_lines
+from kg.building.writing import OF_RECORDS, GraphFiles, Standing
 
-__all__ = ["Recipe", "Totals", "encode_findings", "make_pieces", "open_recipe", "read_totals"]
+__all__ = [
+    "OF_RECORDS",
+    "BuildReport",
+    "GraphFiles",
+    "Kitchen",
+    "Note",
+    "Recipe",
+    "Standing",
+    "Totals",
+    "class_lines",
+    "concept_lines",
+    "digest_files",
+    "encode_findings",
+    "make_pieces",
+    "make_report",
+    "metadata_lines",
+    "ontology_lines",
+    "open_recipe",
+    "read_head",
+    "write_manifest",
+]

@@ -1,18 +1,22 @@
 """One partition -> one piece: pure, but for the file that it leaves."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from pathlib import Path
 
+import msgspec
+
 from kg import mapping
-from kg.building.piece import Totals, encode_findings, is_whole, write_piece
+from kg.building.known import find_known, same
+from kg.building.piece import Note, Totals, encode_findings, is_whole, write_piece
 from kg.building.recipe import Kitchen
-from kg.finding import Finding
-from kg.layers import Block, Packed, Rank, pack
+from kg.layers import Block, Entry, Packed, Rank, pack
 from kg.linking import find_conflicts
+from kg.linking.linker import LinkedTrial
 from kg.linking.roles import find_roles
 from kg.model import Trial
-from kg.readers import FORMATS, Outcome, Partition, iter_partition, read_found
+from kg.readers import FORMATS, Outcome, Partition, Raw, iter_partition, read_raw, split_found
 from kg.reasoning.closure import close_trial
 
 __all__ = ["make_piece"]
@@ -26,50 +30,67 @@ def make_piece(partition: Partition, kitchen: Kitchen, folder: Path) -> Path:
     found = iter_partition(partition.part, told)
     path = folder / f"{told.hexdigest()}.piece"
     if not is_whole(path):
-        totals = Totals()
-        blocks = list(_blocks(found, kitchen, totals))
-        write_piece(path, blocks, totals)
+        opened, blocks, totals = 0, list[Packed](), Totals()
+        for item in found:
+            opened += 1
+            blocks.extend(_blocks(split_found(item), kitchen, totals))
+        write_piece(path, blocks, opened, totals)
     return path
 
 
-def _blocks(found: Iterable[object], kitchen: Kitchen, totals: Totals) -> Iterator[Packed]:
-    for item in found:
-        totals.opened += 1
-        for outcome in read_found(item):  # type: ignore[arg-type]
-            totals.records += 1
-            yield _block(outcome, kitchen, totals)
+def _blocks(records: Iterable[Raw | Outcome], kitchen: Kitchen, totals: Totals) -> Iterator[Packed]:
+    for record in records:
+        if isinstance(record, Raw):
+            known = find_known(kitchen.known, record)
+            if known[0]:
+                yield same(known, record.name)
+                continue
+            outcome = read_raw(record)
+        else:
+            outcome = record
+        block, note = _block(outcome, kitchen)
+        totals.add(note, block.entry.source)
+        yield block
 
 
-def _block(outcome: Outcome, kitchen: Kitchen, totals: Totals) -> Packed:
+def _block(outcome: Outcome, kitchen: Kitchen) -> tuple[Packed, Note]:
     trial = outcome.trial
+    severities: Counter[str] = Counter()
     if trial is None:
         # Without a number: before all trials, in the order of their sources.
         source = outcome.findings[0].source if outcome.findings else ""
-        return Packed("", _NO_RANK, source, findings=encode_findings(outcome.findings, totals))
-    texts, findings = _map(trial, kitchen, totals)
-    source = trial.record.source
-    if source.startswith(("https://", "http://")):
-        totals.fetched[source] = trial.record.sha256 or ""
-    lines = encode_findings((*outcome.findings, *findings), totals)
-    return pack(Block(trial.nct_id, _rank(trial), source, texts), lines)
-
-
-def _map(trial: Trial, kitchen: Kitchen, totals: Totals) -> tuple[dict[str, str], list[Finding]]:
-    knowledge = kitchen.knowledge
+        findings = encode_findings(outcome.findings, severities)
+        note = Note(severities)
+        return Packed(Entry("", _NO_RANK, source, findings=findings, note=msgspec.msgpack.encode(note))), note
     linked = kitchen.linker.link_trial(trial)
-    concepts = knowledge.lexicon.concepts
-    closure = close_trial(trial.nct_id, linked.links, find_roles(trial), concepts, knowledge.classes)
-    totals.linked.update(link.concept for link in linked.links)
-    totals.tiers.update(f"{link.kind}: {link.tier}" for link in linked.links)
-    totals.abstentions.update(f"{a.mention.kind}: {a.reason}" for a in linked.abstentions)
+    conflicts = find_conflicts(trial.nct_id, linked.links, kitchen.knowledge.lexicon.concepts)
+    findings = encode_findings((*outcome.findings, *conflicts), severities)
+    note = _note(trial, linked, severities)
+    block = Block(trial.nct_id, _rank(trial), trial.record.source, _map(trial, linked, kitchen))
+    return pack(block, findings, msgspec.msgpack.encode(note)), note
+
+
+def _note(trial: Trial, linked: LinkedTrial, severities: Counter[str]) -> Note:
+    is_fetched = trial.record.source.startswith(("https://", "http://"))
+    return Note(
+        severities,
+        Counter(f"{link.kind}: {link.tier}" for link in linked.links),
+        Counter(f"{a.mention.kind}: {a.reason}" for a in linked.abstentions),
+        sorted({link.concept for link in linked.links}),
+        (trial.record.sha256 or "") if is_fetched else "",
+    )
+
+
+def _map(trial: Trial, linked: LinkedTrial, kitchen: Kitchen) -> dict[str, str]:
+    knowledge = kitchen.knowledge
+    closure = close_trial(trial.nct_id, linked.links, find_roles(trial), knowledge.lexicon.concepts, knowledge.classes)
     texts = {
         "registry": mapping.map_trial(trial),
         "derived": mapping.map_trial(trial, "derived"),
         "links": mapping.map_links(trial.nct_id, linked.links),
         "inferred": mapping.map_closure(closure),
     }
-    findings = list(find_conflicts(trial.nct_id, linked.links, concepts))
-    return {layer: "".join(lines) for layer, lines in texts.items()}, findings
+    return {layer: "".join(lines) for layer, lines in texts.items()}
 
 
 _FORMAT_RANK = {source_format.name: -number for number, source_format in enumerate(FORMATS)}

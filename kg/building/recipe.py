@@ -1,5 +1,6 @@
 """Everything beside the records that decides what becomes of them, and one name for it."""
 
+from collections.abc import Iterable
 from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
@@ -7,30 +8,41 @@ from pathlib import Path
 
 import msgspec
 
+from kg.building.known import Known, read_known
 from kg.knowledge import CLASSES, Knowledge, load_knowledge
 from kg.linking import Linker
 from kg.linking.curated import Curated, read_mappings
 
-__all__ = ["Kitchen", "Recipe", "open_recipe"]
+__all__ = ["ROOMS", "Kitchen", "Recipe", "open_recipe"]
 
 
 class Recipe(msgspec.Struct, frozen=True):
-    """Ontologies and mapping sets by their files, and the hash of these, of our code and of what it stands on."""
+    """Ontologies and mapping sets by their files, and the hash of these, of our code and of what it stands on.
+
+    `known` is a file about the records that need not be mapped again, since a graph has them.
+    """
 
     ontologies: tuple[str, ...]
     mappings: tuple[str, ...]
     digest: str
+    known: str = ""
 
     @classmethod
-    def of(cls, knowledge: Knowledge, mappings: tuple[Path, ...]) -> "Recipe":
+    def of(cls, knowledge: Knowledge, mappings: Iterable[Path] = ()) -> "Recipe":
         """The recipe of a build with this knowledge and these mapping sets."""
         said = [
             _code_digest(),
             [(ontology.name, ontology.sha256) for ontology in knowledge.ontologies],
             [sha256(path.read_bytes()).hexdigest() for path in (CLASSES, *mappings)],
         ]
-        paths = tuple(str(ontology.path) for ontology in knowledge.ontologies)
-        return cls(paths, tuple(map(str, mappings)), sha256(msgspec.json.encode(said)).hexdigest())
+        paths = tuple(str(ontology.path.absolute()) for ontology in knowledge.ontologies)
+        sets = tuple(str(path.absolute()) for path in mappings)
+        return cls(paths, sets, sha256(msgspec.json.encode(said)).hexdigest())
+
+    def without(self, known: Path) -> "Recipe":
+        """The recipe that leaves out what stands in this file."""
+        digest = sha256(self.digest.encode() + known.read_bytes()).hexdigest()
+        return msgspec.structs.replace(self, known=str(known), digest=digest)
 
 
 class Kitchen(msgspec.Struct, frozen=True):
@@ -39,6 +51,7 @@ class Kitchen(msgspec.Struct, frozen=True):
     recipe: Recipe
     knowledge: Knowledge
     linker: Linker
+    known: Known
 
 
 def open_recipe(recipe: Recipe, knowledge: Knowledge | None = None) -> Kitchen:
@@ -48,9 +61,17 @@ def open_recipe(recipe: Recipe, knowledge: Knowledge | None = None) -> Kitchen:
         SourceError: if a mapping set cannot be read.
         OntologyError: if an ontology cannot be loaded.
     """
-    known = knowledge or load_knowledge(recipe.ontologies)
+    opened = knowledge or load_knowledge(recipe.ontologies)
     _, rows, _ = read_mappings(map(Path, recipe.mappings))
-    return Kitchen(recipe, known, Linker(known.lexicon, Curated(rows, known.lexicon.concepts) if rows else None))
+    linker = Linker(opened.lexicon, Curated(rows, opened.lexicon.concepts) if rows else None)
+    return Kitchen(recipe, opened, linker, read_known(Path(recipe.known)) if recipe.known else {})
+
+
+#: The rooms whose code decides what becomes of a record.
+ROOMS = (
+    "assets errors concept finding iris knowledge terms vocab lexicon mapping "
+    "building layers linking model ontologies readers reasoning"
+).split()
 
 
 @cache
@@ -58,6 +79,8 @@ def _code_digest() -> str:
     """The hash of our own code, whatever version it says it is, and the versions of what reads and packs for it."""
     package = Path(__file__).parents[1]
     digest = sha256(repr([version(name) for name in ("isal", "lxml", "msgspec")]).encode())
-    for path in sorted(package.rglob("*.py")):
+    for path in sorted(path for room in ROOMS for path in (package / f"{room}.py", *(package / room).rglob("*.py"))):
+        if not path.is_file():
+            continue
         digest.update(f"{path.relative_to(package)}\n".encode() + path.read_bytes())
     return digest.hexdigest()

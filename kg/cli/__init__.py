@@ -16,6 +16,7 @@ from kg.cli.publish import diff, publish
 from kg.cli.reason import reason
 from kg.cli.serve import serve
 from kg.cli.sync import sync
+from kg.cli.update import update
 from kg.cli.validate import validate
 from kg.cli.why import why
 from kg.errors import KgError, NotFound, UsageError
@@ -29,6 +30,7 @@ app = group("Clinical-trial records in, a validated and queryable knowledge grap
 for _command, _example in (
     (records.convert, "kg convert NCT01079767.xml --to turtle -o trial.ttl"),
     (records.build, "kg build examples --out graph"),
+    (update, "kg update graph new-records.zip"),
     (validate, "kg validate graph --fail-on warning"),
     (check, "kg check --registry ctg-oas-v2.yaml"),
     (graphs.export, "kg export graph --to graph.ttl"),

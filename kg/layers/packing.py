@@ -3,7 +3,7 @@
 import msgspec
 from isal import isal_zlib
 
-__all__ = ["Block", "Packed", "Rank", "order", "pack", "pack_text"]
+__all__ = ["Block", "Entry", "Packed", "Rank", "order", "pack", "pack_text", "unpack_text"]
 
 #: Updated, processed, format, hash of the bytes: what decides between two records of a trial.
 Rank = tuple[str, str, int, str]
@@ -23,15 +23,26 @@ class Block(msgspec.Struct, frozen=True):
     texts: dict[str, str]
 
 
-class Packed(msgspec.Struct, frozen=True, array_like=True):
-    """A block as runs hold it; `findings` are what was found wrong with the record, a line of JSON each."""
+class Entry(msgspec.Struct, frozen=True, array_like=True):
+    """What is kept of a record beside its triples.
+
+    `sizes` are the bytes and lines that a layer holds of it: none, if another record of the trial is better. `findings`
+    are a line of JSON each; `note` is whatever else the builder wants to know again.
+    """
 
     key: str
     rank: Rank
     source: str
-    texts: dict[str, bytes] = {}
-    lines: dict[str, int] = {}
+    sizes: dict[str, tuple[int, int]] = {}
     findings: bytes = b""
+    note: bytes = b""
+
+
+class Packed(msgspec.Struct, frozen=True, array_like=True):
+    """A record as runs hold it."""
+
+    entry: Entry
+    texts: dict[str, bytes] = {}
 
 
 def pack_text(text: str) -> bytes:
@@ -40,13 +51,20 @@ def pack_text(text: str) -> bytes:
     return packed
 
 
-def pack(block: Block, findings: bytes = b"") -> Packed:
+def unpack_text(packed: bytes) -> str:
+    """The text of a gzip member."""
+    text: bytes = isal_zlib.decompress(packed, _GZIP)
+    return text.decode()
+
+
+def pack(block: Block, findings: bytes = b"", note: bytes = b"") -> Packed:
     """The block as runs hold it."""
     texts = {layer: pack_text(text) for layer, text in block.texts.items() if text}
-    lines = {layer: text.count("\n") for layer, text in block.texts.items() if text}
-    return Packed(block.key, block.rank, block.source, texts, lines, findings)
+    sizes = {layer: (len(packed), block.texts[layer].count("\n")) for layer, packed in texts.items()}
+    return Packed(Entry(block.key, block.rank, block.source, sizes, findings, note), texts)
 
 
 def order(packed: Packed) -> tuple[str, Rank, str, bytes]:
     """What runs are sorted by: the trial, then from the worst of its records to the best."""
-    return packed.key, packed.rank, packed.source, packed.findings
+    entry = packed.entry
+    return entry.key, entry.rank, entry.source, entry.findings

@@ -63,7 +63,7 @@ def merge_runs(runs: Sequence[Path], scratch: Path) -> Iterator[list[Packed]]:
             merged.append(target)
         _remove(made)
         runs, made, level = merged, merged, level + 1
-    for key, blocks in groupby(_merge(runs), key=lambda block: block.key):
+    for key, blocks in groupby(_merge(runs), key=lambda block: block.entry.key):
         if key:
             yield list(blocks)
         else:

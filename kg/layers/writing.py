@@ -5,13 +5,17 @@ taken out, without a look at the others.
 """
 
 import json
+import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import IO, NamedTuple, Self
 
-from kg.layers.packing import Block, Packed, pack, pack_text
+import msgspec
+
+from kg.layers.index import Footer, IndexWriter
+from kg.layers.packing import Block, Entry, Packed, pack, pack_text
 from kg.layers.places import SOURCES, layer_path
 from kg.layers.reading import trial_of
 from kg.layers.runs import merge_runs, write_run
@@ -37,9 +41,12 @@ class LayerFiles:
 
     def __init__(self, folder: Path, layers: Iterable[str]) -> None:
         (folder / "layers").mkdir(exist_ok=True)
+        self._folder = folder
         self._stack = ExitStack()
         self._files = {name: self._stack.enter_context(layer_path(folder, name).open("wb")) for name in layers}
         self._sources = self._stack.enter_context((folder / SOURCES).open("w", encoding="utf-8"))
+        self._index = self._stack.enter_context(IndexWriter(folder))
+        self.preambles: dict[str, tuple[int, int]] = {}
         self.triples = dict.fromkeys(layers, 0)
         self.trials = 0
 
@@ -56,15 +63,39 @@ class LayerFiles:
 
     def write(self, layer: str, lines: Iterable[str]) -> None:
         """Writes lines that stand before the trials."""
-        self.triples[layer] += _write(self._files[layer], lines)
+        file = self._files[layer]
+        count = _write(file, lines)
+        self.preambles[layer] = (file.tell(), count)
+        self.triples[layer] += count
 
-    def add(self, block: Packed) -> None:
+    def put_before(self, layer: str, lines: Iterable[str]) -> None:
+        """Writes lines that stand before the trials, when these are written already."""
+        body = layer_path(self._folder, layer)
+        self._files[layer].flush()
+        aside = body.with_name(f".{layer}")
+        body.rename(aside)
+        self._files[layer] = self._stack.enter_context(body.open("wb"))
+        self.write(layer, lines)
+        with aside.open("rb") as written:
+            shutil.copyfileobj(written, self._files[layer], 1 << 20)
+        aside.unlink()
+
+    def note(self, entry: Entry) -> None:
+        """Keeps what is known of a record that has no triples here."""
+        self._index.add(msgspec.structs.replace(entry, sizes={}) if entry.sizes else entry)
+
+    def add(self, entry: Entry, texts: Mapping[str, bytes]) -> None:
         """Writes the triples of one trial."""
-        self._sources.write(f"{block.key}\t{json.dumps(block.source, ensure_ascii=False)}\n")
+        self._sources.write(f"{entry.key}\t{json.dumps(entry.source, ensure_ascii=False)}\n")
+        self._index.add(entry)
         self.trials += 1
-        for layer, text in block.texts.items():
+        for layer, text in texts.items():
             self._files[layer].write(text)
-            self.triples[layer] += block.lines[layer]
+            self.triples[layer] += entry.sizes[layer][1]
+
+    def close_index(self, head: bytes) -> None:
+        """Ends the index of records with what is to be known of them all."""
+        self._index.close(Footer(self.preambles, head))
 
 
 class LayerWriter:
@@ -101,8 +132,9 @@ class LayerWriter:
             for layer, lines in preambles.items():
                 files.write(layer, lines)
             for *others, best in merge_runs(self._runs, self._folder):
-                self.superseded.extend(Superseded(best.key, other.source, best.source) for other in others)
-                files.add(best)
+                entry = best.entry
+                self.superseded.extend(Superseded(entry.key, o.entry.source, entry.source) for o in others)
+                files.add(entry, best.texts)
         self.triples, self.trials = files.triples, files.trials
         for run in self._runs:
             run.unlink()

@@ -23,6 +23,7 @@ __all__ = [
     "FORMATS",
     "Outcome",
     "Partition",
+    "Raw",
     "check_sources",
     "detect_format",
     "find_files",
@@ -32,7 +33,9 @@ __all__ = [
     "read_document",
     "read_found",
     "read_notes",
+    "read_raw",
     "read_records",
+    "split_found",
 ]
 
 #: Source format -> its table; best first where two records of one trial are equally new.
@@ -64,8 +67,27 @@ _READ: dict[str, Callable[[bytes, Reading], Trial | None]] = {
 }
 
 
-def read_document(document: Document) -> Iterator[Outcome]:
-    """Every record in one document."""
+class Raw(msgspec.Struct, frozen=True):
+    """One record, not yet read: its bytes, of what format, and what it is called."""
+
+    format: Format
+    name: str
+    data: bytes
+    transcoded: bool = False
+
+
+def split_found(found: Document | Studies | Finding) -> Iterator[Raw | Outcome]:
+    """Every record in something that sources hold, unread; what cannot hold any is an outcome at once."""
+    if isinstance(found, Finding):
+        yield Outcome(None, (found,))
+    elif isinstance(found, Studies):
+        for pointer, record in found.records:
+            yield Raw(API_V2, found.name + pointer, record, found.transcoded)
+    else:
+        yield from _split_document(found)
+
+
+def _split_document(document: Document) -> Iterator[Raw | Outcome]:
     data = document.data.removeprefix(codecs.BOM_UTF8)
     source_format = detect_format(data)
     if source_format is None:
@@ -80,28 +102,29 @@ def read_document(document: Document) -> Iterator[Outcome]:
         yield Outcome(None, (_unreadable(document, "no-records", "a list without a study"),))
     transcoded = source_format is API_V2 and is_transcoded(data)
     for pointer, record in records:
-        yield _read(source_format, document.name + pointer, record, transcoded=transcoded)
+        yield Raw(source_format, document.name + pointer, record, transcoded)
 
 
-def _read(source_format: Format, name: str, record: bytes, *, transcoded: bool) -> Outcome:
-    reading = Reading(source_format, name)
-    if transcoded:
+def read_raw(raw: Raw) -> Outcome:
+    """The trial of a record."""
+    reading = Reading(raw.format, raw.name)
+    if raw.transcoded:
         reading.flag("encoding", "no UTF-8: read as what its byte order mark says", severity="info")
-    trial = _READ[source_format.name](record, reading)
-    if source_format is API_V2 and trial is not None:
-        check_form(record, reading)
+    trial = _READ[raw.format.name](raw.data, reading)
+    if raw.format is API_V2 and trial is not None:
+        check_form(raw.data, reading)
     return Outcome(trial, tuple(reading.findings))
 
 
+def read_document(document: Document) -> Iterator[Outcome]:
+    """Every record in one document."""
+    return read_found(document)
+
+
 def read_found(found: Document | Studies | Finding) -> Iterator[Outcome]:
-    """Every record in something that a partition holds."""
-    if isinstance(found, Finding):
-        yield Outcome(None, (found,))
-    elif isinstance(found, Studies):
-        for pointer, record in found.records:
-            yield _read(API_V2, found.name + pointer, record, transcoded=found.transcoded)
-    else:
-        yield from read_document(found)
+    """Every record in something that sources hold."""
+    for item in split_found(found):
+        yield read_raw(item) if isinstance(item, Raw) else item
 
 
 def read_notes(document: Document, wanted: Collection[str]) -> Iterator[tuple[str, Trial, Notes]]:

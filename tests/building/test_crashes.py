@@ -104,9 +104,9 @@ def test_finished_pieces_are_not_made_again(
     out = tmp_path / "graph"
     made: list[Path] = []
 
-    def note(path: Path, blocks: Iterable[Packed], totals: Totals) -> None:
+    def note(path: Path, blocks: Iterable[Packed], opened: int, totals: Totals) -> None:
         made.append(path)
-        write_piece(path, blocks, totals)
+        write_piece(path, blocks, opened, totals)
 
     def fail(*_: object) -> int:
         raise OSError(28, "No space left on device")
