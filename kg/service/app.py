@@ -1,8 +1,9 @@
 """The application: which address is answered by what, and what goes around every answer."""
 
 import sys
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -10,7 +11,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Mount, Route
 
 from kg.errors import KgError
 from kg.queries import read_queries
@@ -78,7 +79,7 @@ def make_app(settings: Settings, routes: Iterable[BaseRoute] = ()) -> Starlette:
     Raises:
         KgError: if a saved query's header is not as it should be.
     """
-    counts = Metrics()
+    routes, counts = tuple(routes), Metrics()
     service = Service(settings=settings, queries=read_queries(), metrics=counts, pool=Pool(settings, counts))
 
     @asynccontextmanager
@@ -90,7 +91,7 @@ def make_app(settings: Settings, routes: Iterable[BaseRoute] = ()) -> Starlette:
     app = Starlette(
         routes=[*routes, *ROUTES],
         lifespan=lifespan,
-        middleware=_middleware(settings, counts),
+        middleware=_middleware(settings, counts, _paths([*routes, *ROUTES])),
         exception_handlers={KgError: _error, HTTPException: _http_error, Exception: _fault},
     )
     app.state.service = service
@@ -106,8 +107,16 @@ async def _fault(_: Request, __: Exception) -> Response:
 _EXPOSED = ("Content-Location", "ETag", "Link", "X-Resolved", "X-Total-Count")
 
 
-def _middleware(settings: Settings, counts: Metrics) -> list[Middleware]:
-    paths = {route.endpoint: route.path for route in ROUTES[::-1]}
+def _paths(routes: Iterable[BaseRoute]) -> dict[Any, str]:
+    """What answers -> the pattern of its addresses, the first that it has."""
+    found: dict[Any, str] = {}
+    for route in routes:
+        if isinstance(route, Route | Mount):
+            found.setdefault(route.endpoint if isinstance(route, Route) else route.app, route.path)
+    return found
+
+
+def _middleware(settings: Settings, counts: Metrics, paths: Mapping[Any, str]) -> list[Middleware]:
     found = [Middleware(Watching, metrics=counts, paths=paths, log=sys.stdout if settings.access_log else None)]
     if settings.cors:
         cors = Middleware(

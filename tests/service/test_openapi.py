@@ -1,5 +1,6 @@
 """The description for programs is valid, and holds what the service does."""
 
+import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from kg.queries import read_queries
@@ -58,3 +59,29 @@ def test_health_and_metrics_tell_how_it_is(served: Server) -> None:
     assert served.sparql("SELECT WHER").status == 400
     assert refused() == before + 1
     assert b"kg_workers 4.0" in served.get("/metrics").body
+
+
+@pytest.mark.parametrize(
+    ("path", "route"),
+    [
+        ("/queries/trials-by-drug?drug=everolimus", "/queries/{name}"),
+        ("/queries/no-such-query", "/queries/{name}"),
+        ("/why/NCT01079767/trials-by-drug?drug=everolimus", "/why/{trial}/{name}"),
+        ("/study/NCT01079767.ttl", "/study/{name}"),
+        ("/study/NCT01079767.html", "/study/{name}.html"),
+        ("/static/no-such-file.css", "/static"),
+        ("/no/such/place", "other"),
+    ],
+)
+def test_requests_are_counted_by_the_pattern_of_their_address(path: str, route: str, served: Server) -> None:
+    """Also those that pages answer first; addresses that nothing answers are one, however many there are."""
+
+    def counted() -> float:
+        lines = served.get("/metrics").body.decode().splitlines()
+        return sum(
+            float(line.rpartition(" ")[2]) for line in lines if line.startswith(f'kg_requests_total{{route="{route}"')
+        )
+
+    before = counted()
+    served.get(path)
+    assert counted() == before + 1
