@@ -12,6 +12,7 @@ from starlette.responses import Response
 from kg import iris, terms
 from kg.errors import NotFound
 from kg.pages.asking import Row, ask_rows, page_headers, prologue
+from kg.pages.hierarchy import grow, paths_of
 from kg.pages.properties import name_of
 from kg.pages.rendering import render
 from kg.pages.sections import Fact
@@ -32,6 +33,11 @@ _SAID = prologue(
 }"""
 )
 _NARROWER = prologue("SELECT DISTINCT ?o ?name WHERE { ?o tg:broader ?_concept . ?o rdfs:label ?name }")
+_ABOVE = prologue(
+    """SELECT DISTINCT ?o ?name ?up ?up_name WHERE {
+  ?_concept tg:within ?o . ?o tg:broader ?up . ?o rdfs:label ?name . ?up rdfs:label ?up_name
+}"""
+)
 _REFERRED = prologue("SELECT DISTINCT ?o ?name WHERE { ?o tg:crossReference ?_concept . ?o rdfs:label ?name }")
 #: By MeSH action, ChEBI role or ATC code: each source's opinion is a class of its own below the class.
 _MEMBERS = prologue(
@@ -85,13 +91,16 @@ async def drug_class(request: Request) -> Response:
 async def _page(request: Request, path: str, iri: str) -> Response:
     headers = page_headers(request, alternates(request, path, "html"))
     named = {"_concept": terms.iri(iri)}
-    said, narrower, referred, members, of_source = await asyncio.gather(
-        *(ask_rows(request, substitute(text, named)) for text in (_SAID, _NARROWER, _REFERRED, _MEMBERS, _OF_SOURCE))
+    texts = (_SAID, _NARROWER, _ABOVE, _REFERRED, _MEMBERS, _OF_SOURCE)
+    said, narrower, above, referred, members, of_source = await asyncio.gather(
+        *(ask_rows(request, substitute(text, named)) for text in texts)
     )
     if not said:
         raise NotFound("graph", path.rpartition("/")[2], ())
     values = _gathered(said)
     label = _first(values, "rdfs:label") or iris.compact(iri)
+    ancestors, tree = _ancestors(values, iri), grow(iri, above)
+    in_tree = paths_of(tree)
     return render(
         request,
         "concept.html",
@@ -106,7 +115,9 @@ async def _page(request: Request, path: str, iri: str) -> Response:
         ontology=_first(values, "tg:inOntology"),
         synonyms=[each.text for each in values.get("skos:altLabel", ()) if each.text != label],
         broader=values.get("tg:broader", []),
-        ancestors=_ancestors(values, iri),
+        ancestors=ancestors,
+        tree=tree,
+        beside=[each for each in ancestors if each.href not in in_tree],
         narrower=_sorted(narrower),
         classes=_classes(values.get("tg:within", ())),
         members=_members(members, of_source, label),
