@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from kg.errors import QueryRefused
@@ -20,6 +21,14 @@ def check_query(text: str, hosts: Collection[str] = ()) -> bool:
     Raises:
         Refused: if it is an update, or calls a service of another host, or one whose address is not written out.
     """
+    return (_remembered if len(text) <= _SHORT else _checked)(text, tuple(hosts))
+
+
+#: Characters of a query that is remembered, and how many are: programs ask the same few again and again.
+_SHORT, _REMEMBERED = 10_000, 256
+
+
+def _checked(text: str, hosts: tuple[str, ...]) -> bool:
     # What is allowed is taken out of a copy, also in texts and comments, where it harms nobody; what is left decides.
     checked = _CALL.sub(lambda match: " " if _host(match[2]) in hosts else match[0], text)
     try:
@@ -28,6 +37,9 @@ def check_query(text: str, hosts: Collection[str] = ()) -> bool:
         kind = "service" if "SERVICE" in error.problem else "update"
         raise Refused(403, kind, error.where, error.problem, got=error.got, remedy=error.remedy) from error
     return checked != text
+
+
+_remembered = lru_cache(_REMEMBERED)(_checked)
 
 
 def _host(address: str) -> str:
