@@ -95,7 +95,8 @@ def _print(report: "SyncReport", report_format: str) -> None:
     if report.counts is None:
         typer.echo(f"nothing new for {report.graph}")
     else:
-        typer.echo(f"{report.counts['trials']:,} trials in {report.graph}")
+        changes = ", ".join(f"{count:,} {kind}" for kind, count in report.changes.items())
+        typer.echo(f"{report.counts['trials']:,} trials in {report.graph}: {changes}")
     typer.echo(f"the next sync asks for what has changed since {report.next_since or 'ever'}")
 
 

@@ -86,7 +86,8 @@ def bring_in(graph: Path, report: SyncReport, building: Building | None = None) 
         GraphError: if another sync is at work, or what is kept cannot be read.
     """
     with _opened(graph) as (kept, _):
-        return msgspec.structs.replace(report, counts=build_kept(graph, kept, building or Building()))
+        brought = build_kept(graph, kept, building or Building())
+        return msgspec.structs.replace(report, **brought._asdict()) if brought else report
 
 
 def sync(

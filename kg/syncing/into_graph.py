@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
-from kg.errors import UsageError
-from kg.syncing.kept import Kept
+from kg.errors import GraphError, UsageError
+from kg.syncing.kept import Kept, Run
 
-__all__ = ["Building", "build_kept", "check_graph"]
+__all__ = ["Brought", "Building", "build_kept", "check_graph"]
 
 
 class Building(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,6 +22,13 @@ class Building(msgspec.Struct, frozen=True, kw_only=True):
     mappings: tuple[Path, ...] = ()
     jobs: int = 1
     progress: Callable[[Any], None] = lambda _: None
+
+
+class Brought(NamedTuple):
+    """What the graph has now, as its manifest counts it, and what happened to how many trials."""
+
+    counts: dict[str, Any]
+    changes: dict[str, int]
 
 
 def check_graph(graph: Path, kept: Kept) -> None:
@@ -37,26 +44,49 @@ def check_graph(graph: Path, kept: Kept) -> None:
         raise UsageError(str(graph), "holds something that no sync has brought here", remedy=remedy)
 
 
-def build_kept(graph: Path, kept: Kept, building: Building) -> dict[str, Any] | None:
+def build_kept(graph: Path, kept: Kept, building: Building) -> Brought | None:
     """What a graph has of the records that count, of which alone are kept; None if it had them before."""
-    from kg.build import build_graph
-
     _set_linking(kept, building)
-    counts = None
+    brought = None
     new = [run for run in kept.state.runs if run.finished and not run.in_graph]
     if new or not (graph / "manifest.json").is_file():
-        counts = build_graph(
-            kept.sources(),
-            graph,
-            ontology_names=kept.state.linking["ontologies"],
-            mappings=[Path(name) for name in kept.state.linking["mappings"]],
-            jobs=building.jobs,
-            progress=building.progress,
-        ).counts
+        brought = _update(graph, kept, new, building) or _build(graph, kept, building)
         for run in new:
             run.in_graph = True
     kept.forget_superseded()
-    return counts
+    return brought
+
+
+def _update(graph: Path, kept: Kept, new: list[Run], building: Building) -> Brought | None:
+    """Only what is new is mapped; None if the graph has to be built: the first time, and if it was built otherwise."""
+    from kg.update import update_graph
+
+    if not (graph / "manifest.json").is_file() or not any(run.in_graph for run in kept.state.runs):
+        return None
+    start = max((number for number, run in enumerate(new) if run.base), default=0)
+    sources = [source for run in new[start:] for source in kept.sources_of(run)]
+    complete = new[start].base
+    try:
+        done = update_graph(graph, sources, complete=complete, jobs=building.jobs, progress=building.progress)
+    except GraphError:
+        # Of other code, say; what else is wrong with it, the build tells.
+        return None
+    changes = {kind: getattr(done, kind) for kind in ("new", "changed", "withdrawn", "unchanged")}
+    return Brought(done.graph.counts, changes)
+
+
+def _build(graph: Path, kept: Kept, building: Building) -> Brought:
+    from kg.build import build_graph
+
+    report = build_graph(
+        kept.sources(),
+        graph,
+        ontology_names=kept.state.linking["ontologies"],
+        mappings=[Path(name) for name in kept.state.linking["mappings"]],
+        jobs=building.jobs,
+        progress=building.progress,
+    )
+    return Brought(report.counts, {"new": report.counts["trials"]})
 
 
 def _set_linking(kept: Kept, building: Building) -> None:

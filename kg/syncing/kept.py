@@ -189,7 +189,7 @@ class Kept:
 
     def sources(self) -> list[Path]:
         """The records that count, from the last base on."""
-        return [source for run in self._split()[1] for source in self._sources(run)]
+        return [source for run in self._split()[1] for source in self.sources_of(run)]
 
     def _split(self) -> tuple[list[Run], list[Run]]:
         """Finished runs that a later base has made superfluous, and those that count."""
@@ -197,7 +197,8 @@ class Kept:
         start = max((index for index, run in enumerate(runs) if run.base), default=0)
         return runs[:start], runs[start:]
 
-    def _sources(self, run: Run) -> list[Path]:
+    def sources_of(self, run: Run) -> list[Path]:
+        """The records of one run."""
         if run.zip:
             return [self.folder / run.folder / run.zip]
         return sorted((self.folder / run.folder).glob("page-*.jsonl.gz"))

@@ -20,9 +20,10 @@ __all__ = ["SyncReport", "Syncing", "bind", "day_before"]
 
 
 class SyncReport(msgspec.Struct, kw_only=True):
-    """What a sync did: what it asked, what came, and what the graph has now (None if it stayed as it was).
+    """What a sync did: what it asked, what came, what the graph has now (`counts`; None if it stayed as it was).
 
-    `resumed`: it went on with one that was broken off; `unchanged`: the registry's data are those of the last one.
+    `changes` says what happened to how many trials. `resumed`: it went on with one that was broken off; `unchanged`:
+    the registry's data are those of the last one.
     """
 
     graph: str
@@ -39,6 +40,7 @@ class SyncReport(msgspec.Struct, kw_only=True):
     total: int | None = None
     findings: list[Finding] = []
     counts: dict[str, Any] | None = None
+    changes: dict[str, int] = {}
 
 
 def bind(kept: Kept, asked: dict[str, str], *, full: bool) -> None:
