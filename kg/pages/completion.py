@@ -62,7 +62,7 @@ def _suggestion(request: Request, match: Match) -> dict[str, object]:
         "label": entry.label,
         "matched": match.name if match.name != entry.label else "",
         "trials": entry.trials,
-        "value": entry.label,
+        "value": entry.value,
         "href": root(request) + address(entry),
     }
 

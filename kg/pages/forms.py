@@ -153,7 +153,7 @@ async def _near(request: Request, field: Field) -> list[tuple[str, str]]:
         return []
     names = await names_of(request)
     found = names.find(field.value, field.completes, 5) or names.nearest(field.value, field.completes, 5)
-    return [(match.entry.label, match.entry.label) for match in found]
+    return [(match.entry.label, match.entry.value) for match in found]
 
 
 def _example(asked: SavedQuery) -> str:

@@ -10,8 +10,9 @@ from time import monotonic
 import msgspec
 from starlette.requests import Request
 
-from kg import terms
+from kg import iris, terms
 from kg.errors import KgError
+from kg.lexicon import normalize
 from kg.pages.names import Entry, Names, merged
 from kg.queries import substitute
 from kg.service.exchange import Service, service_of
@@ -123,6 +124,8 @@ _UNCOUNTED = f"""{_PROLOGUE}SELECT ?c ?label (0 AS ?n) (GROUP_CONCAT(?other; SEP
 
 _ACTIONS = f"""{_PROLOGUE}SELECT DISTINCT ?c WHERE {{ {{ ?x tg:hasAction ?c }} UNION {{ ?x tg:broaderAction ?c }} }}"""
 
+_NAMED = f"{_PROLOGUE}SELECT DISTINCT ?key ?c WHERE {{ VALUES ?key {{ %s }} ?c tg:nameKey ?key }}"
+
 _SPONSORS = f"""{_PROLOGUE}SELECT ?o ?label ?n WHERE {{
   {{ SELECT ?o (COUNT(?t) AS ?n) WHERE {{ ?t tg:leadSponsor ?o }} GROUP BY ?o ORDER BY DESC(?n) LIMIT %d }}
   ?o rdfs:label ?label
@@ -172,7 +175,8 @@ def _entry(row: Mapping[str, str], kind: str) -> Entry:
 
 async def _conditions(service: Service) -> list[Entry]:
     found = await _concepts(service, "tg:studies", "tg:condition")
-    return merged([_entry(row, "condition") for row in found], _CONDITION_SPACES)
+    entries = merged([_entry(row, "condition") for row in found], _CONDITION_SPACES)
+    return await _told_apart(service, entries, _CONDITION_SPACES)
 
 
 async def _drugs(service: Service) -> list[Entry]:
@@ -182,7 +186,40 @@ async def _drugs(service: Service) -> list[Entry]:
     for row in await _concepts(service, "tg:involves", "tg:intervention"):
         kind = "class" if row["c"] in actions or row["c"].startswith(PREFIXES["class"]) else "drug"
         by_kind[kind].append(_entry(row, kind))
-    return [entry for of_kind in by_kind.values() for entry in merged(of_kind, _DRUG_SPACES)]
+    return [
+        entry
+        for of_kind in by_kind.values()
+        for entry in await _told_apart(service, merged(of_kind, _DRUG_SPACES), _DRUG_SPACES)
+    ]
+
+
+async def _told_apart(service: Service, entries: list[Entry], spaces: tuple[str, ...]) -> list[Entry]:
+    """The entries, with a CURIE where a concept of a preferred ontology has the name, and no trial.
+
+    A query takes the name for that concept.
+    """
+
+    def rank(iri: str) -> int:
+        return next((n for n, space in enumerate(spaces) if iri.startswith(space)), len(spaces))
+
+    keys = {entry.iri: normalize(entry.label) for entry in entries}
+    asked = list(dict.fromkeys(key for iri, key in keys.items() if rank(iri)))
+    first: dict[str, int] = {}
+    size = max(1, min(_ROWS, service.settings.max_rows) // _ALIKE)
+    for n in range(0, len(asked), size):
+        values = " ".join(map(terms.plain, asked[n : n + size]))
+        for row in await _asked(service, _NAMED % values):
+            first[row["key"]] = min(first.get(row["key"], len(spaces)), rank(row["c"]))
+    return [
+        msgspec.structs.replace(entry, curie=iris.compact(entry.iri))
+        if first.get(keys[entry.iri], len(spaces)) < rank(entry.iri)
+        else entry
+        for entry in entries
+    ]
+
+
+#: Rows of an answer, and how many concepts of one name are expected at most.
+_ROWS, _ALIKE = 10_000, 10
 
 
 async def _sponsors(service: Service) -> list[Entry]:

@@ -30,13 +30,22 @@ KINDS = {
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """What can be found: its kind, its IRI (none for a country), its name and other names, trials that have it."""
+    """What can be found: its kind, its IRI (none for a country), its name and other names, trials that have it.
+
+    `curie` is given where a query would take the name for something else.
+    """
 
     kind: str
     iri: str
     label: str
     trials: int
     others: tuple[str, ...] = ()
+    curie: str = ""
+
+    @property
+    def value(self) -> str:
+        """What to ask a saved query with."""
+        return self.curie or self.label
 
 
 class Match(msgspec.Struct, frozen=True):

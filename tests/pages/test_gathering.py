@@ -11,9 +11,11 @@ from starlette.requests import Request
 
 from kg.pages.gathering import names_of
 from kg.pages.names import Names
+from kg.queries import Parameter, resolve
 from kg.service.answering import Answerer
 from kg.service.graphs import StoreGraph
 from kg.service.wire import Failure, Reply, TextTask
+from kg.store import EmbeddedStore
 
 _LATE = Failure(status=504, kind="deadline", title="Late", detail="The query took longer than it may")
 
@@ -101,3 +103,16 @@ def test_no_page_waits_for_a_slow_graph(example_graph: Path, monkeypatch: pytest
         return at_once, len(await later(request, lambda names: names.is_ready)) > 0
 
     assert asyncio.run(visit()) == (False, True)
+
+
+@pytest.mark.parametrize("kind", ["condition", "drug", "class"])
+def test_a_query_takes_every_suggestion_for_what_was_suggested(
+    example_graph: Path, example_store: EmbeddedStore, kind: str
+) -> None:
+    """Of every concept in the table, also those whose name another ontology has."""
+    names = asyncio.run(names_of(request_to(Workers(example_graph))))
+    entries = names.most(kind, 10_000)
+    param = Parameter(name=kind, type="concept", of=kind, description="", example="")
+    taken = {entry.iri: resolve(param, entry.value, example_store).term for entry in entries}
+    assert len(taken) > 20
+    assert {iri: term for iri, term in taken.items() if term != f"<{iri}>"} == {}
