@@ -176,10 +176,21 @@ class Lexicon:
             self._connection.execute("PRAGMA mmap_size = 4294967296")
         self.concepts = Concepts(self._connection)
         self._found = lru_cache(_KEPT)(self._look_up)
+        self._longest = lru_cache(_KEPT)(self._look_up_longest)
 
     def _look_up(self, key: str) -> tuple[Name, ...]:
         row = self._connection.execute("SELECT held FROM names WHERE key = ?", (key,)).fetchone()
         return () if row is None else _NAMES.decode(row[0])
+
+    def longest(self, word: str) -> int:
+        """How many words the longest key has that starts with this word; none if no key does."""
+        return self._longest(word)
+
+    def _look_up_longest(self, word: str) -> int:
+        # "!" is what comes after a space.
+        query = """SELECT max(length(key) - length(replace(key, ' ', ''))) + 1 FROM
+            (SELECT key FROM names WHERE key = ? UNION ALL SELECT key FROM names WHERE key >= ? AND key < ?)"""
+        return self._connection.execute(query, (word, f"{word} ", f"{word}!")).fetchone()[0] or 0
 
     def about(self, name: str) -> bytes | None:
         """What was kept under a name when the lexicon was made."""

@@ -436,3 +436,15 @@ def test_other_release_has_another_lexicon(release: Path, tmp_path: Path) -> Non
     assert found.lexicon.find("small disease") == ()
     assert found.lexicon.find("other disease")
     assert len([path for path in _cached(tmp_path) if path.suffix == ".sqlite"]) == 2
+
+
+def test_longest_counts_the_words_of_keys_that_start_with_a_word() -> None:
+    """The longest key counts, whole words only; a word that no key starts with has none."""
+    names = ("Acute", "Acute Kidney Injury", "acuteness of vision now", "Kidney", "kidney-stone")
+    lexicon = Lexicon([Concept(iri=f"urn:{number}", label=name, source="mesh") for number, name in enumerate(names)])
+    assert {word: lexicon.longest(word) for word in ("acute", "kidney", "injury", "")} == {
+        "acute": 3,
+        "kidney": 2,
+        "injury": 0,
+        "": 0,
+    }

@@ -1,10 +1,11 @@
 """Decides, for each string of a record, which concept of each ontology it names, or that it names none for sure."""
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 import msgspec
 
-from kg.concept import Concept, Link, Mention
+from kg.concept import Concept, Link, Mention, MentionKind
 from kg.lexicon import Lexicon, Name, normalize
 from kg.linking import abbreviations, tiers
 from kg.linking.curated import Curated
@@ -89,7 +90,7 @@ class Linker:
             return [self._as_link(mention, candidate) for candidate in self._in_title(mention)]
         if mention.kind == "derived":
             return self._derived(mention)
-        if reason := _unfit(mention):
+        if reason := _unfit(mention.text, mention.kind):
             return Abstention(mention, reason)
         decided = self._memory.decide(mention, expansions or {}, context)
         if not decided.candidates:
@@ -146,16 +147,16 @@ def as_context(texts: list[str]) -> str:
     return f" {normalize(' . '.join(texts))} "
 
 
-def _unfit(mention: Mention) -> str:
+@lru_cache(1 << 15)
+def _unfit(text: str, kind: MentionKind) -> str:
     """Why a string is not looked up at all; empty where it is."""
-    text = mention.text
     if sum(char.isalnum() for char in text) < tiers.MIN_LENGTH:
         return "too short"
     if len(text) > _LONGEST:
         return "prose, no name"
-    if mention.kind == "intervention" and names_absence(text):
+    if kind == "intervention" and names_absence(text):
         return "says what is not given"
-    if says_nothing(text) and mention.kind != "keyword":
+    if says_nothing(text) and kind != "keyword":
         return "names nothing of its own"
     return ""
 

@@ -129,7 +129,8 @@ def find_in_title(text: str, lexicon: Lexicon) -> Iterator[tuple[str, tuple[Name
         words = normalize(run).split()
         start = 0
         while start < len(words):
-            for end in range(min(len(words), start + _MAX_WORDS), start, -1):
+            most = min(lexicon.longest(words[start]), _MAX_WORDS)
+            for end in range(min(len(words), start + most), start, -1):
                 key = " ".join(words[start:end])
                 names = lexicon.find_key(key) if len(key) >= _MIN_WORD else ()
                 sure = tuple(name for name in names if name.kind in _SURE)
