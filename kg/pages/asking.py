@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 from starlette.requests import Request
 
+from kg import __version__
 from kg.errors import KgError
 from kg.service.exchange import ask, find_unchanged, service_of
 from kg.service.formats import ROWS
@@ -89,7 +90,7 @@ class Unchanged(Exception):  # noqa: N818 - no error: the page need not be made
 @cache
 def _edition() -> str:
     """What changes when the pages themselves do."""
-    digest = sha256()
+    digest = sha256(__version__.encode())
     for file in sorted(Path(__file__).parent.rglob("*")):
         if file.suffix in {".py", ".html", ".css", ".js"}:
             digest.update(file.read_bytes())
