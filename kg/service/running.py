@@ -1,5 +1,6 @@
 """Serves an application until it is told to end; then what is under way is answered first."""
 
+import resource
 import signal
 import socket
 from collections.abc import Callable
@@ -35,6 +36,7 @@ def serve(
     from kg.service.connection import Connection
 
     _check(settings)
+    _make_room()
     app = make(settings)
     listening = _listening(host, port)
     config = uvicorn.Config(
@@ -69,6 +71,18 @@ def _check(settings: Settings) -> None:
         Endpoint(settings.endpoint)
     else:
         EmbeddedStore((settings.graph or Path()) / "store")
+
+
+#: Files that may be open at once, where the system allows as many: each connection is one.
+_FILES = 65_536
+
+
+def _make_room() -> None:
+    """Else a thousand clients that say nothing, which each have some seconds for it, would keep all others out."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _FILES if hard == resource.RLIM_INFINITY else min(hard, _FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _address(host: str, port: int) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import resource
 import socket
 from pathlib import Path
 from typing import Any
@@ -69,6 +70,22 @@ def test_what_breaks_off_harms_nobody(served: Server, data: bytes) -> None:
         assert not sent(served, data).startswith(b"HTTP/1.1 2")
     assert served.sparql("ASK {}").json()["boolean"] is True
     assert served.get("/health").json()["workers"] == 4
+
+
+def test_clients_that_say_nothing_keep_nobody_out(served: Server) -> None:
+    """More connections than a process may commonly have."""
+    address = urlsplit(served.address)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 4096), hard))
+    silent: list[socket.socket] = []
+    try:
+        for _ in range(1500):
+            silent.append(socket.create_connection((address.hostname or "", address.port or 0), timeout=10))  # noqa: PERF401 - closed below, however many there are
+        assert served.get("/queries/trials-by-drug", drug="everolimus").status == 200
+    finally:
+        for each in silent:
+            each.close()
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def test_broken_requests_leave_no_traces(example_graph: Path) -> None:
