@@ -4,9 +4,13 @@ SPARQLWrapper's own timeout covers the HTTP connection only, so a deadline of ou
 
 An address may say which graphs are asked, in the protocol's own way: `?default-graph-uri=IRI` behind it makes a named
 graph the default one, for stores that have none (Virtuoso). `kg load` fills that graph if it gets the same address.
+
+An endpoint that asks who we are is told what the environment says, and nobody else is.
 """
 
 import io
+import os
+import re
 import warnings
 from collections import deque
 from collections.abc import Iterator
@@ -22,7 +26,10 @@ import pyoxigraph as ox
 
 from kg.errors import DeadlineExceeded, EndpointError, QueryRefused, UsageError
 
-__all__ = ["Endpoint", "split_address"]
+__all__ = ["PASSWORD", "USER", "Endpoint", "split_address"]
+
+#: Where a user and a password are looked for: never on the command line, which others can read.
+USER, PASSWORD = "TRIALGRAPH_USER", "TRIALGRAPH_PASSWORD"
 
 #: What an address may say of graphs (https://www.w3.org/TR/sparql11-protocol/#dataset).
 _DATASET = ("default-graph-uri", "named-graph-uri")
@@ -98,13 +105,16 @@ class Endpoint:
             answer.set_exception(error)
 
     def _ask(self, wrapper: Any) -> bytes:
-        from SPARQLWrapper.SPARQLExceptions import QueryBadFormed, SPARQLWrapperException
+        from SPARQLWrapper.SPARQLExceptions import QueryBadFormed, SPARQLWrapperException, Unauthorized
 
         try:
-            with wrapper.query().response as response:
+            with _response(wrapper) as response:
                 body = bytes(response.read(_MAX_BYTES + 1))
         except QueryBadFormed as error:
             raise QueryRefused(self.url, f"the endpoint refuses the query: {_one_line(error)}") from _closed(error)
+        except Unauthorized as error:
+            remedy = f"Are {USER} and {PASSWORD} set, and right?"
+            raise EndpointError(self.url, "no answer: it asks who you are", remedy=remedy) from _closed(error)
         except (SPARQLWrapperException, URLError, HTTPException, OSError, ValueError) as error:
             raise EndpointError(self.url, f"no answer: {_one_line(error)}", remedy=_REMEDY) from _closed(error)
         if len(body) > _MAX_BYTES:
@@ -131,6 +141,29 @@ class Endpoint:
                 expected="SPARQL JSON results" if kind in ("SELECT", "ASK") else "triples in Turtle",
                 remedy=_REMEDY,
             ) from error
+
+
+def _response(wrapper: Any) -> Any:
+    """What the endpoint answers: to us, if it asks."""
+    from SPARQLWrapper import BASIC, DIGEST
+    from SPARQLWrapper.SPARQLExceptions import Unauthorized
+
+    user, password = os.environ.get(USER), os.environ.get(PASSWORD)
+    try:
+        return wrapper.query().response
+    except Unauthorized as error:
+        if not isinstance(refused := error.__context__, HTTPError) or not user or not password:
+            raise
+        challenge = refused.headers.get("WWW-Authenticate", "")
+        _closed(error)
+    realm = _REALM.search(challenge)
+    wrapper.setHTTPAuth(DIGEST if challenge.lower().startswith("digest") else BASIC)
+    wrapper.setCredentials(user, password, realm[1] if realm else None)
+    return wrapper.query().response
+
+
+#: What a password is for (https://www.rfc-editor.org/rfc/rfc9110#section-11.5).
+_REALM = re.compile(r'realm="([^"]*)"', re.IGNORECASE)
 
 
 def _closed(error: Exception) -> Exception:

@@ -8,15 +8,13 @@ from time import sleep, time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from kg.endpoint import PASSWORD, USER
 from kg.errors import EndpointError, UsageError
 
 if TYPE_CHECKING:
     from requests import Response
 
 __all__ = ["RequestRefusedError", "Sender"]
-
-#: Where a user and a password are looked for: never on the command line, which others can read.
-USER, PASSWORD = "TRIALGRAPH_USER", "TRIALGRAPH_PASSWORD"
 
 _ATTEMPTS = 6
 _PAUSE_S, _LONGEST_PAUSE_S = 0.5, 120.0

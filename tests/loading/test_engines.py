@@ -86,6 +86,8 @@ def test_virtuoso_answers_as_the_embedded_store(
         remote, local = ([triple.object.datatype.value for triple in found] for found in answers)
         assert set(remote) == {DOUBLE}
         assert len(remote) == len(local)
+        protected = at.query.replace("/sparql?", "/sparql-auth?")
+        assert [bool(Endpoint(protected).query("ASK { ?s ?p ?o }"))] == [True]
 
 
 @long

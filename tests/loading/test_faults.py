@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from kg.endpoint import Endpoint
+from kg.errors import EndpointError
 from kg.layers import LAYERS, read_lines
 from kg.loading import sending
 from tests.commands import Ended, Kg
@@ -213,6 +215,12 @@ def test_who_we_are_is_said_if_the_store_asks(
     assert (wrong.code, "right?" in wrong.err, "staple" in wrong.err) == (3, True, False)
     monkeypatch.setenv("TRIALGRAPH_PASSWORD", store.password)
     assert load(kg, example_graph, at).code == 0
+    answer: Any = Endpoint(at.query).query("SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }")
+    (row,) = answer
+    assert int(row["n"].value) == len(store.graphs[""])
+    monkeypatch.delenv("TRIALGRAPH_USER")
+    with pytest.raises(EndpointError, match="TRIALGRAPH_USER"):
+        Endpoint(at.query).query("ASK { ?s ?p ?o }")
 
 
 def test_nothing_is_sent_elsewhere(served: tuple[FailingStore, Addresses], example_graph: Path, kg: Kg) -> None:
