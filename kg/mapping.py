@@ -49,18 +49,14 @@ def map_trial(trial: model.Trial, layer: str = "registry") -> list[str]:
     return list(dict.fromkeys(scope.lines + scope.parts))
 
 
-@cache
-def _term(curie: str) -> str:
-    return terms.iri(expand(curie))
+#: CURIEs and concepts as terms, made once: some thousands of them stand in millions of lines.
+_concept = lru_cache(1 << 16)(terms.iri)
+_term: Callable[[str], str] = cache(lambda curie: terms.iri(expand(curie)))
 
 
 @cache
 def _predicate(curie: str) -> str:
     return f" {_term(curie)} "
-
-
-#: A concept as a term: a few thousand concepts stand in millions of lines.
-_concept = lru_cache(1 << 16)(terms.iri)
 
 
 _TYPE = _predicate("rdf:type")
