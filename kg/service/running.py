@@ -33,7 +33,7 @@ def serve(
     """
     import uvicorn
 
-    from kg.service.connection import Connection
+    from kg.service.connection import MAX_HEAD, Connection
 
     _check(settings)
     _make_room()
@@ -43,6 +43,7 @@ def serve(
         app,
         lifespan="on",
         http=Connection,
+        h11_max_incomplete_event_size=MAX_HEAD,
         ws="none",
         log_level="error",
         access_log=False,

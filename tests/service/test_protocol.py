@@ -287,3 +287,14 @@ def test_head_answers_as_get_does_without_the_body(served: Server) -> None:
     head, full = served.request("HEAD", path), served.request("GET", path)
     assert (head.status, head.body) == (200, b"")
     assert head.headers["content-length"] == full.headers["content-length"]
+
+
+def test_a_client_that_offers_another_protocol_is_answered_in_ours(served: Server) -> None:
+    """Clients in Java offer HTTP/2 with their first request; its body counts nevertheless."""
+    offered = {"Connection": "Upgrade, HTTP2-Settings", "Upgrade": "h2c", "HTTP2-Settings": "AAEAAEAAAAIAAAAB"}
+    for body, media_type in (
+        (ASK.encode(), "application/sparql-query"),
+        (urlencode({"query": ASK}).encode(), "application/x-www-form-urlencoded"),
+    ):
+        answer = served.request("POST", "/sparql", body, {**offered, "Content-Type": media_type})
+        assert (answer.status, answer.json()["boolean"]) == (200, True)
