@@ -34,7 +34,8 @@ async def queries(request: Request) -> Response:
         return await list_queries(request)
     known = service_of(request).queries.values()
     tags = sorted({tag for query in known for tag in query.tags})
-    tag = request.query_params.get("tag", "")
+    given = request.query_params.get("tag", "")
+    tag = given if given in tags else ""
     chosen = [query for query in known if not tag or tag in query.tags]
     is_check = {query.name: query.name.startswith("check-") for query in chosen}
     return render(
@@ -42,7 +43,7 @@ async def queries(request: Request) -> Response:
         "queries.html",
         headers=page_headers(request),
         tags=tags,
-        tag=tag if tag in tags else "",
+        tag=tag,
         questions=sorted(
             (q for q in chosen if not is_check[q.name]), key=lambda q: (q.tags[:1] != ("flagship",), q.name)
         ),

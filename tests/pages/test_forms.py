@@ -51,6 +51,7 @@ def test_a_tag_shows_its_queries_only(site: Server) -> None:
     text = site.get("/queries", HTML, tag="flagship").body.decode()
     assert "terminated-mtor-inhibitor-hcc-trials" in text
     assert 'href="/queries/trials-by-drug"' not in text
+    assert 'href="/queries/trials-by-drug"' in site.get("/queries", HTML, tag="no such tag").body.decode()
 
 
 @pytest.mark.parametrize("name", QUERIES)
