@@ -91,7 +91,8 @@ def _print(report: "SyncReport", report_format: str) -> None:
     if report.unchanged:
         typer.echo(f"the data of {report.registry} are those of the last sync")
     else:
-        typer.echo(f"{report.studies:,}{total} studies {asked}{origin}, kept in {report.records}")
+        again = f", {report.unchanged_pages:,} pages of them as before" if report.unchanged_pages else ""
+        typer.echo(f"{report.studies:,}{total} studies {asked}{origin}{again}, kept in {report.records}")
     if report.counts is None:
         typer.echo(f"nothing new for {report.graph}")
     else:

@@ -87,7 +87,10 @@ def bring_in(graph: Path, report: SyncReport, building: Building | None = None) 
     """
     with _opened(graph) as (kept, _):
         brought = build_kept(graph, kept, building or Building())
-        return msgspec.structs.replace(report, **brought._asdict()) if brought else report
+    if brought is None:
+        return report
+    told = [*report.findings, *brought.findings]
+    return msgspec.structs.replace(report, counts=brought.counts, changes=brought.changes, findings=told)
 
 
 def sync(

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from kg.errors import GraphError, UsageError
+from kg.finding import Finding
 from kg.syncing.kept import Kept, Run
 
 __all__ = ["Brought", "Building", "build_kept", "check_graph"]
@@ -25,10 +26,11 @@ class Building(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Brought(NamedTuple):
-    """What the graph has now, as its manifest counts it, and what happened to how many trials."""
+    """What the graph has now, as its manifest counts it; what happened to how many trials; why it was built anew."""
 
     counts: dict[str, Any]
     changes: dict[str, int]
+    findings: list[Finding]
 
 
 def check_graph(graph: Path, kept: Kept) -> None:
@@ -50,32 +52,36 @@ def build_kept(graph: Path, kept: Kept, building: Building) -> Brought | None:
     brought = None
     new = [run for run in kept.state.runs if run.finished and not run.in_graph]
     if new or not (graph / "manifest.json").is_file():
-        brought = _update(graph, kept, new, building) or _build(graph, kept, building)
+        brought = _bring(graph, kept, new, building)
         for run in new:
             run.in_graph = True
     kept.forget_superseded()
     return brought
 
 
-def _update(graph: Path, kept: Kept, new: list[Run], building: Building) -> Brought | None:
-    """Only what is new is mapped; None if the graph has to be built: the first time, and if it was built otherwise."""
+def _bring(graph: Path, kept: Kept, new: list[Run], building: Building) -> Brought:
+    """Only what is new is mapped, unless the graph has to be built: the first time, and if it was built otherwise."""
+    if not (graph / "manifest.json").is_file() or not any(run.in_graph for run in kept.state.runs):
+        return _build(graph, kept, building, [])
+    try:
+        return _update(graph, kept, new, building)
+    except GraphError as error:
+        # What else is wrong with it, the build tells.
+        why = Finding(rule="built-anew", message=f"all records are mapped again: {error}", severity="info")
+        return _build(graph, kept, building, [why])
+
+
+def _update(graph: Path, kept: Kept, new: list[Run], building: Building) -> Brought:
     from kg.update import update_graph
 
-    if not (graph / "manifest.json").is_file() or not any(run.in_graph for run in kept.state.runs):
-        return None
     start = max((number for number, run in enumerate(new) if run.base), default=0)
     sources = [source for run in new[start:] for source in kept.sources_of(run)]
-    complete = new[start].base
-    try:
-        done = update_graph(graph, sources, complete=complete, jobs=building.jobs, progress=building.progress)
-    except GraphError:
-        # Of other code, say; what else is wrong with it, the build tells.
-        return None
+    done = update_graph(graph, sources, complete=new[start].base, jobs=building.jobs, progress=building.progress)
     changes = {kind: getattr(done, kind) for kind in ("new", "changed", "withdrawn", "unchanged")}
-    return Brought(done.graph.counts, changes)
+    return Brought(done.graph.counts, changes, [])
 
 
-def _build(graph: Path, kept: Kept, building: Building) -> Brought:
+def _build(graph: Path, kept: Kept, building: Building, why: list[Finding]) -> Brought:
     from kg.build import build_graph
 
     report = build_graph(
@@ -86,7 +92,7 @@ def _build(graph: Path, kept: Kept, building: Building) -> Brought:
         jobs=building.jobs,
         progress=building.progress,
     )
-    return Brought(report.counts, {"new": report.counts["trials"]})
+    return Brought(report.counts, {"new": report.counts["trials"]}, why)
 
 
 def _set_linking(kept: Kept, building: Building) -> None:

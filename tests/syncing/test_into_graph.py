@@ -20,6 +20,7 @@ def test_only_what_has_changed_is_brought_in(syncing: Sync, registry: Registry) 
     registry.studies[1] = study(2, "2025-06-07", "Another trial")
     registry.studies.append(study(6, "2025-06-02"))
     report = syncing(since="2025-01-01")
+    assert report.findings == []
     assert report.changes == {"new": 1, "changed": 1, "withdrawn": 0, "unchanged": 4}
     check_like_a_build(syncing)
 
@@ -56,7 +57,9 @@ def test_graph_of_another_version_is_built_anew(syncing: Sync, registry: Registr
             file.unlink()
     registry.version = "2025-06-08T09:00:05"
     registry.studies.append(study(6, "2025-06-07"))
-    assert syncing().changes == {"new": 6}
+    report = syncing()
+    assert report.changes == {"new": 6}
+    assert [finding.rule for finding in report.findings] == ["built-anew"]
     check_like_a_build(syncing)
 
 
