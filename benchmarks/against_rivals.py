@@ -115,7 +115,7 @@ def summary(runs: list[Run], tables: list[Cost], count: int) -> Iterator[dict[st
         yield {
             "engine": PACKAGES[rival] or "trialgraph",
             "cores": cores,
-            "triples/s": f"{count / median(run.inside for run in own):,.0f}",
+            "triples / processor s": f"{count / median(run.cost.processor for run in own):,.0f}",
             "seconds, process": spread([run.cost.wall for run in own]),
             "of that mapping": spread([run.inside for run in own]),
             "processor seconds": spread([run.cost.processor for run in own]),
@@ -128,7 +128,7 @@ def summary(runs: list[Run], tables: list[Cost], count: int) -> Iterator[dict[st
 
 
 def draw(rows: list[dict[str, object]], path: Path) -> None:
-    """Bars: triples a second on one core and on two."""
+    """Bars: triples a processor second, with one core and with two."""
     import matplotlib as mpl
 
     mpl.use("svg")
@@ -138,13 +138,13 @@ def draw(rows: list[dict[str, object]], path: Path) -> None:
     figure, axes = plt.subplots(figsize=(8, 3.5), layout="constrained")
     names = list(dict.fromkeys(str(row["engine"]) for row in rows))
     for offset, cores in ((-0.2, 1), (0.2, 2)):
-        rates = [float(str(row["triples/s"]).replace(",", "")) for row in rows if row["cores"] == cores]
+        rates = [float(str(row["triples / processor s"]).replace(",", "")) for row in rows if row["cores"] == cores]
         places = [number + offset for number in range(len(names))]
         bars = axes.barh(places, rates, height=0.38, label=f"{cores} core{'s' * (cores > 1)}")
         axes.bar_label(bars, labels=[f"{rate:,.0f}" for rate in rates], padding=3, fontsize=8)
     axes.set_yticks(range(len(names)), names)
     axes.invert_yaxis()
-    axes.set_xlabel("triples a second, without start of the process; the same triples each")
+    axes.set_xlabel("triples a second of processor, start of the process included; the same triples each")
     axes.margins(x=0.15)
     axes.legend(frameon=False)
     figure.savefig(path, metadata={"Date": None})
