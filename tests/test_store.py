@@ -150,7 +150,7 @@ def test_layers_loaded_in_small_pieces_are_the_same_store(
     example_graph: Path, example_store: EmbeddedStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Memory does not grow with the layers, and no quad is lost between two pieces."""
-    monkeypatch.setattr("kg.store._LOAD_LINES", 777)
+    monkeypatch.setattr("kg.store._LOAD_BYTES", 77_777)
     layers = {layer: layer_path(example_graph, layer) for layer in LAYERS}
     load_store(tmp_path / "store", layers, {})
     pieces = EmbeddedStore(tmp_path / "store")
