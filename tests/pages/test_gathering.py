@@ -11,9 +11,12 @@ from starlette.requests import Request
 
 from kg.pages.gathering import names_of
 from kg.pages.names import Names
+from kg.pages.search import search
 from kg.queries import Parameter, resolve
 from kg.service.answering import Answerer
+from kg.service.exchange import Service
 from kg.service.graphs import StoreGraph
+from kg.service.settings import Settings
 from kg.service.wire import Failure, Reply, TextTask
 from kg.store import EmbeddedStore
 
@@ -27,6 +30,10 @@ class Workers:
         self._answerer = Answerer(StoreGraph(graph / "store"), {}, max_rows=5000)
         self._refused = refused
         self.build, self.asked = "one", 0
+
+    def find_kept(self, _: TextTask) -> Reply | None:
+        """Nothing is kept."""
+        return None
 
     async def run(self, task: TextTask) -> Reply | Failure:
         """The answer of a worker."""
@@ -116,3 +123,25 @@ def test_a_query_takes_every_suggestion_for_what_was_suggested(
     taken = {entry.iri: resolve(param, entry.value, example_store).term for entry in entries}
     assert len(taken) > 20
     assert {iri: term for iri, term in taken.items() if term != f"<{iri}>"} == {}
+
+
+def page_of(workers: Workers, query: str) -> str:
+    """The page of results."""
+    service = Service(settings=Settings(), queries={}, metrics=cast("Any", None), pool=cast("Any", workers))
+    app = SimpleNamespace(state=SimpleNamespace(service=service))
+    scope = {"type": "http", "method": "GET", "scheme": "http", "server": ("trials.example", 80), "path": "/search"}
+    request = Request({**scope, "query_string": query.encode(), "headers": [], "app": app})
+    return bytes(asyncio.run(search(request)).body).decode()
+
+
+def test_titles_of_a_large_graph_are_looked_through_if_that_is_asked_for(
+    example_graph: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It takes seconds there; the page says so."""
+    workers = Workers(example_graph)
+    assert "<h2>Trials</h2>" in page_of(workers, "q=hepatocellular")
+    monkeypatch.setattr("kg.pages.search._MANY", 3)
+    page = page_of(workers, "q=hepatocellular")
+    assert "<h2>Trials</h2>" not in page
+    assert 'href="/search?q=hepatocellular&amp;titles=1"' in page
+    assert "<h2>Trials</h2>" in page_of(workers, "q=hepatocellular&titles=1")
