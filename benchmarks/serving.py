@@ -71,7 +71,7 @@ def measure(asked: Asked, clients: int, seconds: float) -> Measured:
     rate = re.search(r"Requests/sec: +([0-9.]+)", told.stdout)
     answers = re.search(r"([0-9]+) requests in", told.stdout)
     assert rate and answers, told.stdout  # noqa: PT018
-    cpu = 1000 * (cpu_seconds(asked.pid) - before) / int(answers[1])
+    cpu = 1000 * (cpu_seconds(asked.pid) - before) / max(1, int(answers[1]))
     return Measured(float(rate[1]), _milliseconds(found["50%"]), _milliseconds(found["99%"]), cpu)
 
 
