@@ -12,7 +12,7 @@ from kg.console import count_cores, record_progress
 from kg.errors import NotFound, UsageError
 
 if TYPE_CHECKING:
-    from kg.syncing import SyncReport
+    from kg.syncing import SyncReport, Wish
 
 __all__ = ["sync"]
 
@@ -43,9 +43,7 @@ def sync(  # noqa: PLR0913, PLR0917 - typer reads options from parameters
     per_minute: Annotated[float, typer.Option("--requests-per-minute", min=0.1, help="At most so many.")] = 20.0,
     ontology: Ontology = None,
     mappings: Mappings = None,
-    jobs: Annotated[
-        int | None, typer.Option("--jobs", min=1, help="Processes that map; as many as there are cores if not given.")
-    ] = None,
+    jobs: Annotated[int | None, typer.Option("--jobs", min=1, help="Processes that map; else one a core.")] = None,
     report_format: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
 ) -> None:
     """Brings into a graph what the registry has: everything at first, then what has changed."""
@@ -53,14 +51,8 @@ def sync(  # noqa: PLR0913, PLR0917 - typer reads options from parameters
 
     if report_format not in _FORMATS:
         raise NotFound("format", report_format, _FORMATS)
-    if from_zip:
-        if query or full or registry:
-            raise UsageError("--from-zip", "takes all from the file: no --query, --full or --registry beside it")
-        report = syncing.fetch_zip(graph, from_zip, since=since)
-    else:
-        wish = syncing.Wish(since=since, query=tuple(query or ()), full=full, registry=registry, per_minute=per_minute)
-        with _study_progress() as come:
-            report = syncing.fetch(graph, wish, progress=come)
+    wish = syncing.Wish(since=since, query=tuple(query or ()), full=full, registry=registry, per_minute=per_minute)
+    report = _fetch(graph, wish, from_zip)
     with record_progress() as told:
         building = syncing.Building(
             ontology_names=tuple(ontology or ()),
@@ -73,6 +65,17 @@ def sync(  # noqa: PLR0913, PLR0917 - typer reads options from parameters
     found = {finding.severity for finding in report.findings}
     if "violation" in found or (report.counts and report.counts["findings"]["violation"]):
         raise typer.Exit(FINDINGS)
+
+
+def _fetch(graph: Path, wish: "Wish", from_zip: Path | None) -> "SyncReport":
+    from kg import syncing
+
+    if from_zip is None:
+        with _study_progress() as come:
+            return syncing.fetch(graph, wish, progress=come)
+    if wish.query or wish.full or wish.registry:
+        raise UsageError("--from-zip", "takes all from the file: no --query, --full or --registry beside it")
+    return syncing.fetch_zip(graph, from_zip, since=wish.since)
 
 
 def _print(report: "SyncReport", report_format: str) -> None:
