@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from kg.errors import GraphError, UsageError
 
-__all__ = ["check_graph", "clear_leftovers", "keeping_pieces", "replacing"]
+__all__ = ["check_graph", "clear_leftovers", "keeping_pieces", "replacing", "uploading"]
 
 #: What every graph folder has.
 _MANIFEST = "manifest.json"
@@ -47,6 +48,27 @@ def replacing(out: Path) -> Iterator[Path]:
             raise GraphError(str(out), f"cannot be written: {error.strerror}", remedy=kept) from error
         finally:
             shutil.rmtree(beside, ignore_errors=True)
+
+
+@contextmanager
+def uploading(out: Path) -> Iterator[Path]:
+    """A folder here whose files go to `out`, a folder elsewhere, when the block ends by no error.
+
+    No store of objects swaps folders: the manifest goes last, so that there is no graph until it is whole, and a graph
+    that is there is never written over.
+
+    Raises:
+        UsageError: if there is a graph already.
+    """
+    if (out / _MANIFEST).exists():
+        raise UsageError(str(out), "there is a graph here", remedy="Name another folder, such as one a release.")
+    with TemporaryDirectory(prefix="trialgraph-") as folder:
+        here = Path(folder) / "graph"
+        yield here
+        files = sorted((path for path in here.rglob("*") if path.is_file()), key=lambda path: path.name == _MANIFEST)
+        for path in files:
+            with path.open("rb") as source, (out / path.relative_to(here).as_posix()).open("wb") as target:
+                shutil.copyfileobj(source, target, 1 << 20)
 
 
 @contextmanager

@@ -5,6 +5,7 @@ records' bytes and of all that decides what becomes of them, so that a build whi
 finished. Pieces are sorted runs: a graph's layers are their merge.
 """
 
+from kg.building.cluster import check_cluster, make_pieces_on
 from kg.building.piece import Note, Totals, encode_findings, read_head
 from kg.building.pool import make_pieces
 from kg.building.recipe import Kitchen, Recipe, open_recipe
@@ -21,11 +22,13 @@ __all__ = [
     "Recipe",
     "Standing",
     "Totals",
+    "check_cluster",
     "class_lines",
     "concept_lines",
     "digest_files",
     "encode_findings",
     "make_pieces",
+    "make_pieces_on",
     "make_report",
     "metadata_lines",
     "ontology_lines",

@@ -10,7 +10,7 @@ import re
 import socket
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from contextlib import ExitStack
 from importlib import import_module
 from pathlib import Path
@@ -55,7 +55,7 @@ def check_cluster(address: str) -> str:
 
 def make_pieces_on(
     address: str, partitions: Iterable[Partition], kitchen: Kitchen, folder: Path
-) -> Iterator[tuple[Partition, Path]]:
+) -> Generator[tuple[Partition, Path]]:
     """Each partition with its piece in the folder, in the order of the partitions; few are under way at a time.
 
     Raises:
