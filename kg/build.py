@@ -6,7 +6,7 @@ A build is made beside the old one and swapped in at the end: a crash leaves the
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, nullcontext
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,6 +22,7 @@ from kg.building import (
     concept_lines,
     digest_files,
     make_pieces,
+    make_pieces_on,
     make_report,
     metadata_lines,
     ontology_lines,
@@ -30,12 +31,13 @@ from kg.building import (
     write_manifest,
 )
 from kg.finding import Finding
-from kg.folder import keeping_pieces, replacing
+from kg.folder import keeping_pieces, replacing, uploading
 from kg.knowledge import CLASSES, Knowledge, load_knowledge
 from kg.layers import LAYERS, layer_path, merge_runs, write_layer
 from kg.lexicon import Recorder
 from kg.linking import Linker
 from kg.linking.curated import Curated, read_mappings
+from kg.location import is_remote
 from kg.readers import check_sources, find_files, nothing_here, plan_partitions, read_records
 from kg.vocab import expand
 
@@ -62,20 +64,24 @@ class Progress(NamedTuple):
 Tell = Callable[[Progress], None]
 
 
-def build_graph(
+def build_graph(  # noqa: PLR0913 - what a build may be told
     sources: list[Path],
     out: Path,
     *,
     ontology_names: Iterable[str] = (),
     mappings: Iterable[Path] = (),
     jobs: int = 1,
+    cluster: str = "",
+    validate: bool = False,
     progress: Tell = lambda _: None,
 ) -> BuildReport:
     """Leaves in `out` the layers, the store, the findings and the manifest of all records in the sources.
 
-    `mappings` are SSSOM files that linking follows before its own rules; `jobs` is the number of processes that map.
-    The graph is the same for any number of them, and any order of sources. What is finished when a build is killed is
-    kept beside `out`, and taken up by the next.
+    `mappings` are SSSOM files that linking follows before its own rules; `jobs` is the number of processes that map,
+    unless `cluster` names Dask's (a scheduler's address, or `local:N`). The graph is the same for any number of them,
+    and any order of sources. What is finished when a build is killed is kept beside `out`, and taken up by the next.
+    With `validate`, each record is checked against the shapes where it is mapped; what they say is kept in the folder.
+    A folder elsewhere (`kg.location`) gets a graph once, the manifest last.
 
     Raises:
         SourceError: if a source does not exist, or a mapping set is none.
@@ -85,19 +91,19 @@ def build_graph(
         KgError: if a process that maps dies again and again.
     """
     check_sources(sources)
-    with replacing(out) as beside:
+    with uploading(out) if is_remote(out) else nullcontext(out) as here, replacing(here) as beside:
         knowledge = load_knowledge(ontology_names)
         early = find_early(mappings := list(mappings), knowledge)
-        kitchen = open_recipe(Recipe.of(knowledge, mappings), knowledge)
-        with keeping_pieces(out, kitchen.recipe.digest) as pieces, ThreadPoolExecutor(1) as threads:
+        kitchen = open_recipe(Recipe.of(knowledge, mappings, validate=validate), knowledge)
+        with keeping_pieces(here, kitchen.recipe.digest) as pieces, ThreadPoolExecutor(1) as threads:
             files = {path for source in sources for path in find_files(source)}
             inputs = threads.submit(digest_files, {*files, *mappings})
-            made = make_all(sources, kitchen, pieces, jobs, progress)
-            triples, sums = _write_records(beside, made, [*early, *made.nothing], kitchen)
+            made = make_all(sources, kitchen, pieces, jobs, progress, cluster=cluster)
+            triples, sums, checked = _write_records(beside, made, [*early, *made.nothing], kitchen)
             triples["ontology"] = write_layer(beside, "ontology", ontology_lines(knowledge, CLASSES))
             triples["metadata"] = write_layer(beside, "metadata", metadata_lines(triples, knowledge))
             sums["quads"] = _load_store(beside, knowledge)
-            report = make_report(inputs.result(), knowledge, made.totals, triples, sums)
+            report = make_report(inputs.result(), knowledge, made.totals, triples, sums, checked)
             write_manifest(beside, report)
             return report
 
@@ -116,11 +122,18 @@ def find_early(mappings: Iterable[Path], knowledge: Knowledge) -> list[Finding]:
     return wrong + Curated(rows, knowledge.lexicon.concepts).findings
 
 
-def make_all(sources: list[Path], kitchen: Kitchen, folder: Path, jobs: int, progress: Tell) -> Made:
-    """The pieces of all sources, in the folder."""
+def make_all(
+    sources: list[Path], kitchen: Kitchen, folder: Path, jobs: int, progress: Tell, *, cluster: str = ""
+) -> Made:
+    """The pieces of all sources, in the folder, made by so many processes or by a cluster."""
     pieces, totals, opened = list[Path](), Totals(), Counter[int]()
     done, total = 0, sum(_size(path) for source in sources for path in find_files(source))
-    with closing(make_pieces(plan_partitions(sources), kitchen, folder, jobs=jobs)) as made:
+    partitions = plan_partitions(sources)
+    if cluster:
+        making = make_pieces_on(cluster, partitions, kitchen, folder)
+    else:
+        making = make_pieces(partitions, kitchen, folder, jobs=jobs)
+    with closing(making) as made:
         for partition, piece in made:
             with piece.open("rb") as stream:
                 head = read_head(stream)
@@ -142,10 +155,10 @@ def _size(path: Path) -> int:
 
 def _write_records(
     folder: Path, made: Made, early: list[Finding], kitchen: Kitchen
-) -> tuple[dict[str, int], dict[str, int]]:
-    """(triples of each layer of records, sums over trials); findings made here are added to the totals."""
+) -> tuple[dict[str, int], dict[str, int], dict[str, int]]:
+    """(triples of each layer of records, sums over trials, what shapes say); findings made here are added to totals."""
     kept = made.totals.encode()
-    with GraphFiles(folder) as files:
+    with GraphFiles(folder, validated=kitchen.recipe.validate) as files:
         files.tell(early)
         files.layers.write("inferred", concept_lines(made.totals.linked, kitchen.knowledge))
         for *others, best in merge_runs(made.pieces, folder):
@@ -155,7 +168,8 @@ def _write_records(
                 files.add_loose(best.entry)
         files.layers.close_index(Standing(kitchen.recipe, kept).encode())
     made.totals.merge(files.told)
-    return dict(files.layers.triples), {"trials": files.layers.trials, "superseded": files.superseded}
+    sums = {"trials": files.layers.trials, "superseded": files.superseded}
+    return dict(files.layers.triples), sums, files.checked
 
 
 def _load_store(folder: Path, knowledge: Knowledge) -> int:

@@ -87,7 +87,7 @@ def update_graph(
 def _open_kitchen(graph: Path, recipe: Recipe) -> Kitchen:
     mappings = [Path(name) for name in recipe.mappings]
     knowledge = load_knowledge(recipe.ontologies)
-    if Recipe.of(knowledge, mappings).digest != recipe.digest:
+    if Recipe.of(knowledge, mappings, validate=recipe.validate).digest != recipe.digest:
         problem = "was built by another version, or ontologies or mapping sets have changed since"
         raise GraphError(str(graph), problem, remedy="Build it again with `kg build`.")
     return open_recipe(recipe, knowledge)
@@ -114,7 +114,7 @@ class _Update:
     def write_records(self, new: Iterable[list[Packed]], nothing: list[Finding], *, complete: bool) -> None:
         """Writes index, findings and the layers of records."""
         recipe = self._old.standing.recipe
-        with GraphFiles(self._folder) as files:
+        with GraphFiles(self._folder, validated=recipe.validate) as files:
             files.tell([*find_early(map(Path, recipe.mappings), self._knowledge), *nothing])
             for change in decide(self._old.records(), new, complete=complete):
                 self._kinds[change.kind] += 1
@@ -125,6 +125,7 @@ class _Update:
             files.layers.close_index(Standing(recipe, self._totals.encode()).encode())
         self._note_concepts(lines)
         self._totals.merge(files.told)
+        self._checked = files.checked
         self._triples = dict(files.layers.triples)
         self._sums = {"trials": files.layers.trials, "superseded": files.superseded}
 
@@ -191,6 +192,7 @@ class _Update:
             self._totals,
             triples,
             self._sums,
+            self._checked,
         )
         write_manifest(self._folder, report)
         unchanged = self._kinds["untouched"] + self._kinds["found again"]

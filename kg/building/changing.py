@@ -87,16 +87,23 @@ def _found_again(block: Packed, best: Entry) -> Packed:
     if not is_same(block):
         return block
     source = block.entry.source
-    return Packed(msgspec.structs.replace(best, source=source, findings=_renamed(best, source)))
+    return Packed(
+        msgspec.structs.replace(
+            best,
+            source=source,
+            findings=_renamed(best.findings, best.source, source),
+            checked=_renamed(best.checked, best.source, source),
+        )
+    )
 
 
-def _renamed(entry: Entry, source: str) -> bytes:
-    if entry.source == source or not entry.findings:
-        return entry.findings
+def _renamed(findings: bytes, old: str, source: str) -> bytes:
+    if old == source or not findings:
+        return findings
     lines = []
-    for line in entry.findings.splitlines():
+    for line in findings.splitlines():
         finding = msgspec.json.decode(line, type=Finding)
-        if finding.source == entry.source:
+        if finding.source == old:
             finding = msgspec.structs.replace(finding, source=source)
         lines.append(msgspec.json.encode(finding) + b"\n")
     return b"".join(lines)

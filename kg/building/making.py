@@ -34,6 +34,10 @@ def make_piece(partition: Partition, kitchen: Kitchen, folder: Path) -> Path:
         for item in found:
             opened += 1
             blocks.extend(_blocks(split_found(item), kitchen, totals))
+        if kitchen.recipe.validate:
+            from kg.building.checking import check_blocks
+
+            blocks = check_blocks(blocks)
         write_piece(path, blocks, opened, totals)
     return path
 

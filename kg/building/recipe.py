@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from kg import assets
 from kg.building.known import Known, read_known
 from kg.knowledge import CLASSES, Knowledge, load_knowledge
 from kg.linking import Linker
@@ -26,18 +27,21 @@ class Recipe(msgspec.Struct, frozen=True):
     mappings: tuple[str, ...]
     digest: str
     known: str = ""
+    #: Whether shapes are checked.
+    validate: bool = False
 
     @classmethod
-    def of(cls, knowledge: Knowledge, mappings: Iterable[Path] = ()) -> "Recipe":
+    def of(cls, knowledge: Knowledge, mappings: Iterable[Path] = (), *, validate: bool = False) -> "Recipe":
         """The recipe of a build with this knowledge and these mapping sets."""
         said = [
             _code_digest(),
             [(ontology.name, ontology.sha256) for ontology in knowledge.ontologies],
             [sha256(path.read_bytes()).hexdigest() for path in (CLASSES, *mappings)],
+            _shapes_digest() if validate else "",
         ]
         paths = tuple(str(ontology.path.absolute()) for ontology in knowledge.ontologies)
         sets = tuple(str(path.absolute()) for path in mappings)
-        return cls(paths, sets, sha256(msgspec.json.encode(said)).hexdigest())
+        return cls(paths, sets, sha256(msgspec.json.encode(said)).hexdigest(), validate=validate)
 
     def without(self, known: Path) -> "Recipe":
         """The recipe that leaves out what stands in this file."""
@@ -69,15 +73,30 @@ def open_recipe(recipe: Recipe, knowledge: Knowledge | None = None) -> Kitchen:
 
 #: The rooms whose code decides what becomes of a record.
 ROOMS = (
-    "assets errors concept finding iris knowledge terms vocab lexicon mapping "
+    "assets errors concept finding iris location knowledge terms vocab lexicon mapping "
     "building layers linking model ontologies readers reasoning"
 ).split()
+
+
+def _shapes_digest() -> str:
+    """The hash of the shapes, of the code that reads them, and the version of the engine that checks them."""
+    from kg.validation import EngineSpec
+
+    engine = type(EngineSpec().make()).__name__
+    digest = sha256(engine.encode())
+    for path in sorted([*assets.folder("shapes").glob("*.ttl"), *_package().joinpath("validation").rglob("*.py")]):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _package() -> Path:
+    return Path(__file__).parents[1]
 
 
 @cache
 def _code_digest() -> str:
     """The hash of our own code, whatever version it says it is, and the versions of what reads and packs for it."""
-    package = Path(__file__).parents[1]
+    package = _package()
     digest = sha256(repr([version(name) for name in ("isal", "lxml", "msgspec")]).encode())
     for path in sorted(path for room in ROOMS for path in (package / f"{room}.py", *(package / room).rglob("*.py"))):
         if not path.is_file():

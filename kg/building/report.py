@@ -26,10 +26,15 @@ class BuildReport(msgspec.Struct, frozen=True):
 
 
 def make_report(
-    inputs: dict[str, str], knowledge: Knowledge, totals: Totals, triples: dict[str, int], sums: dict[str, int]
+    inputs: dict[str, str],
+    knowledge: Knowledge,
+    totals: Totals,
+    triples: dict[str, int],
+    sums: dict[str, int],
+    checked: dict[str, int],
 ) -> BuildReport:
-    """The report of a graph; `sums` are its trials, superseded records and quads."""
-    return BuildReport(
+    """The report of a graph; `sums` are its trials, superseded records and quads, `checked` what shapes say of it."""
+    report = BuildReport(
         versions={"trialgraph": __version__} | {name: version(name) for name in ("pyoxigraph", "msgspec", "lxml")},
         inputs=inputs | dict(sorted(totals.fetched.items())),
         ontologies=[
@@ -47,6 +52,9 @@ def make_report(
             "abstentions": dict(sorted((+totals.abstentions).items())),
         },
     )
+    if checked:
+        report.counts["validation"] = checked
+    return report
 
 
 def write_manifest(folder: Path, report: BuildReport) -> None:

@@ -10,11 +10,13 @@ import msgspec
 
 from kg.building.piece import Totals, encode_findings
 from kg.building.recipe import Recipe
-from kg.finding import Finding
+from kg.finding import SEVERITIES, Finding
 from kg.layers import Entry, LayerFiles
 
-__all__ = ["OF_RECORDS", "GraphFiles", "Standing"]
+__all__ = ["CHECKED", "OF_RECORDS", "GraphFiles", "Standing"]
 
+#: What shapes say of a graph's records, a finding a line.
+CHECKED = "validation.jsonl"
 #: The layers that records are mapped to.
 OF_RECORDS = ("registry", "derived", "links", "inferred")
 
@@ -33,8 +35,11 @@ class Standing(msgspec.Struct, frozen=True):
 class GraphFiles:
     """Writes the files of a new graph folder. Entries come in order: those of no trial, then trial by trial."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, validated: bool = False) -> None:
         self._stack = ExitStack()
+        self._checked = self._stack.enter_context((folder / CHECKED).open("wb")) if validated else None
+        #: What shapes say, by how bad it is; empty if they were not asked.
+        self.checked: dict[str, int] = dict.fromkeys(SEVERITIES, 0) if validated else {}
         self._findings = self._stack.enter_context((folder / "findings.jsonl").open("wb"))
         self.layers = self._stack.enter_context(LayerFiles(folder, OF_RECORDS))
         #: What is found here: of records that others stand for.
@@ -67,6 +72,10 @@ class GraphFiles:
             self.tell([_duplicate(best.key, entry.source, best.source)])
             self.layers.note(entry)
         self.layers.add(best, texts)
+        if self._checked is not None and best.checked:
+            self._checked.write(best.checked)
+            for line in best.checked.splitlines():
+                self.checked[msgspec.json.decode(line, type=Finding).severity] += 1
 
 
 def _duplicate(trial: str, source: str, by: str) -> Finding:

@@ -7,13 +7,17 @@ import typer
 
 from kg.cli.options import FINDINGS, Ontology, Output
 from kg.console import count_cores, opened, print_cells, record_progress
+from kg.location import locate
 
 __all__ = ["build", "convert", "mapping"]
 
 
 def convert(
     records: Annotated[
-        list[Path], typer.Argument(metavar="RECORD...", help="Files, folders or zips of records, or NCT numbers.")
+        list[Path],
+        typer.Argument(
+            metavar="RECORD...", parser=locate, help="Files, folders or zips of records, URLs of such, or NCT numbers."
+        ),
     ],
     to: Annotated[str, typer.Option("--to", help="turtle, ntriples, nquads, trig, jsonld or rdfxml.")] = "turtle",
     output: Output = None,
@@ -31,9 +35,20 @@ def convert(
 
 def build(
     sources: Annotated[
-        list[Path], typer.Argument(metavar="SOURCE...", help="Files, folders or zips of records, or NCT numbers.")
+        list[Path],
+        typer.Argument(
+            metavar="SOURCE...", parser=locate, help="Files, folders or zips of records, URLs of such, or NCT numbers."
+        ),
     ],
-    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder of the graph; an older graph is replaced.")],
+    out: Annotated[
+        Path,
+        typer.Option(
+            "--out",
+            metavar="DIR",
+            parser=locate,
+            help="Folder of the graph; an older graph is replaced, but none behind a URL.",
+        ),
+    ],
     ontology: Ontology = None,
     mappings: Annotated[
         list[Path] | None,
@@ -42,10 +57,18 @@ def build(
     jobs: Annotated[
         int | None, typer.Option("--jobs", min=1, help="Processes that map; as many as there are cores if not given.")
     ] = None,
+    dask: Annotated[
+        str, typer.Option("--dask", metavar="ADDRESS", help="Dask cluster that maps: tcp://HOST:8786, or local:N.")
+    ] = "",
+    validate: Annotated[
+        bool, typer.Option("--validate", help="Check each record against the shapes, too; violations fail.")
+    ] = False,
 ) -> None:
     """Builds a graph: records mapped, linked, closed, and loaded into a store."""
     from kg.build import build_graph
+    from kg.building import check_cluster
 
+    cluster = check_cluster(dask) if dask else ""
     with record_progress() as told:
         report = build_graph(
             sources,
@@ -53,10 +76,13 @@ def build(
             ontology_names=ontology or (),
             mappings=mappings or (),
             jobs=jobs or count_cores(),
+            cluster=cluster,
+            validate=validate,
             progress=lambda at: told(*at),
         )
     _print_report(report, out)
-    if report.counts["findings"]["violation"]:
+    checked = report.counts.get("validation", {})
+    if report.counts["findings"]["violation"] or checked.get("violation"):
         raise typer.Exit(FINDINGS)
 
 
@@ -68,6 +94,9 @@ def _print_report(report: Any, out: Path) -> None:
     typer.echo(f"links: {sum(counts['links'].values()):,}, abstentions: {sum(counts['abstentions'].values()):,}")
     found = ", ".join(f"{count:,} {severity}" for severity, count in counts["findings"].items())
     typer.echo(f"findings: {found} ({out / 'findings.jsonl'})")
+    if "validation" in counts:
+        said = ", ".join(f"{count:,} {severity}" for severity, count in counts["validation"].items())
+        typer.echo(f"shapes: {said} ({out / 'validation.jsonl'})")
 
 
 def mapping(

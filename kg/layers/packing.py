@@ -27,7 +27,8 @@ class Entry(msgspec.Struct, frozen=True, array_like=True):
     """What is kept of a record beside its triples.
 
     `sizes` are the bytes and lines that a layer holds of it: none, if another record of the trial is better. `findings`
-    are a line of JSON each; `note` is whatever else the builder wants to know again.
+    and `checked` (what shapes say of the triples) are a line of JSON each; `note` is whatever else the builder wants
+    to know again.
     """
 
     key: str
@@ -36,6 +37,7 @@ class Entry(msgspec.Struct, frozen=True, array_like=True):
     sizes: dict[str, tuple[int, int]] = {}
     findings: bytes = b""
     note: bytes = b""
+    checked: bytes = b""
 
 
 class Packed(msgspec.Struct, frozen=True, array_like=True):

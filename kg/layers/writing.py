@@ -82,7 +82,7 @@ class LayerFiles:
 
     def note(self, entry: Entry) -> None:
         """Keeps what is known of a record that has no triples here."""
-        self._index.add(msgspec.structs.replace(entry, sizes={}) if entry.sizes else entry)
+        self._index.add(msgspec.structs.replace(entry, sizes={}, checked=b"") if entry.sizes else entry)
 
     def add(self, entry: Entry, texts: Mapping[str, bytes]) -> None:
         """Writes the triples of one trial."""
