@@ -19,6 +19,8 @@ __all__ = ["Pool"]
 
 #: Seconds between two looks for a new build, and between two tries to start a worker, or to open a broken build.
 _WATCH_S, _RETRY_S, _BROKEN_S = 0.5, 1.0, 10.0
+#: Seconds that a query may go on when its client has gone.
+_FINISH_S = 1.0
 #: How the engine ends a process by itself: out of memory, or out of stack.
 _ENGINE_SIGNALS = (-signal.SIGABRT, -signal.SIGSEGV, -signal.SIGBUS, -signal.SIGILL)
 
@@ -99,9 +101,6 @@ class Pool:
                 except TimeoutError:
                     self._metrics.kills.labels("deadline").inc()
                     raise self._too_long() from None
-                except asyncio.CancelledError:
-                    self._metrics.kills.labels("gone").inc()
-                    raise
                 except WorkerDied as death:
                     self._metrics.kills.labels("died").inc()
                     if last or death.code in _ENGINE_SIGNALS:
@@ -119,10 +118,25 @@ class Pool:
             worker = await self._free(stack, is_long=is_long)
             try:
                 yield worker
-            finally:
-                if worker.is_asked:
-                    worker.kill()
-                self._release(worker)
+            except asyncio.CancelledError:
+                self._run(self._finish(worker))
+                raise
+            except BaseException:
+                self._give_back(worker)
+                raise
+            self._give_back(worker)
+
+    def _give_back(self, worker: Worker) -> None:
+        if worker.is_asked:
+            worker.kill()
+        self._release(worker)
+
+    async def _finish(self, worker: Worker) -> None:
+        """What nobody waits for may end by itself if that is soon: a new worker would take as long to start."""
+        await worker.settle(_FINISH_S)
+        if worker.is_asked and worker.is_running:
+            self._metrics.kills.labels("gone").inc()
+        self._give_back(worker)
 
     async def _free(self, stack: contextlib.AsyncExitStack, *, is_long: bool) -> Worker:
         began = monotonic()

@@ -32,6 +32,7 @@ class Worker:
         #: Whether it owes an answer: then nothing else may be asked of it.
         self.is_asked = False
         self._is_killed = False
+        self._asking: asyncio.Task[Ready | Reply | Failure] | None = None
 
     @classmethod
     async def start(cls, message: Start, snapshot: Snapshot | None) -> "Worker":
@@ -78,7 +79,10 @@ class Worker:
         Raises:
             WorkerDied: if the process ends first.
         """
-        said = await self._said(task)
+        self._asking = asyncio.create_task(self._said(task))
+        self._asking.add_done_callback(_hear)
+        # Who stops waiting does not stop the reading: what comes of the answer then must not be left in the pipe.
+        said = await asyncio.shield(self._asking)
         assert not isinstance(said, Ready)  # noqa: S101 - it says so once
         return said
 
@@ -92,6 +96,11 @@ class Worker:
             raise WorkerDied(await self._process.wait()) from error
         self.is_asked = False
         return said
+
+    async def settle(self, seconds: float) -> None:
+        """Waits until it owes nothing, but no longer than so."""
+        if self._asking:
+            await asyncio.wait({self._asking}, timeout=seconds)
 
     def kill(self) -> None:
         """Ends the process at once, whatever it does."""
@@ -109,3 +118,9 @@ class Worker:
         except TimeoutError:
             self.kill()
             await self._process.wait()
+
+
+def _hear(asked: "asyncio.Task[Ready | Reply | Failure]") -> None:
+    """How a worker died that nobody waited for is no news: it was killed."""
+    if not asked.cancelled():
+        asked.exception()
