@@ -255,9 +255,9 @@ def bounded(name: str, data: bytes) -> Document | Finding:
     return Document(name, data)
 
 
-def is_record(entry: zipfile.ZipInfo) -> bool:
-    """Whether a member of a zip is looked at."""
-    return not entry.is_dir() and entry.filename.lower().endswith(SUFFIXES)
+def is_record(name: str) -> bool:
+    """Whether a member of a zip, which may be a folder, is looked at."""
+    return name.lower().endswith(SUFFIXES)
 
 
 def is_archive(name: str) -> bool:
@@ -267,7 +267,8 @@ def is_archive(name: str) -> bool:
 
 def _open_zip(path: str, stream: IO[bytes], members: Collection[str]) -> Iterator[Document | Finding]:
     with zipfile.ZipFile(stream) as archive:
-        for member in sorted(filter(is_record, archive.infolist()), key=lambda info: info.filename):
+        records = (member for member in archive.infolist() if is_record(member.filename))
+        for member in sorted(records, key=lambda info: info.filename):
             name = f"{path}!{member.filename}"
             if members and member.filename not in members:
                 continue

@@ -27,12 +27,6 @@ class Member(msgspec.Struct, frozen=True, array_like=True):
     method: int
     flags: int
 
-    @classmethod
-    def of(cls, info: zipfile.ZipInfo) -> "Member":
-        """The member that a directory's entry describes."""
-        fields = info.header_offset, info.compress_size, info.file_size, info.CRC, info.compress_type, info.flag_bits
-        return cls(info.filename, *fields)
-
 
 def packed_bytes(archive: IO[bytes], member: Member) -> bytes:
     """The bytes of a member as the archive holds them.

@@ -19,6 +19,7 @@ from kg.errors import SourceError
 from kg.finding import Finding
 from kg.location import locate, open_bytes
 from kg.readers import documents as docs
+from kg.readers.directory import iter_members
 from kg.readers.documents import Document, check_sources, fetch_document, find_files, open_stream
 from kg.readers.members import Member, open_member, packed_bytes, unpack
 from kg.readers.registry import study_number
@@ -28,6 +29,8 @@ __all__ = ["Partition", "Studies", "iter_partition", "plan_partitions"]
 
 #: Bytes of records in a partition. Smaller ones cost starting and merging, larger ones memory and balance.
 _BYTES = 8 * 1024 * 1024
+#: How much smaller records are when they are packed.
+_PACKED = 8
 #: A member of a zip that is larger is unpacked as a stream.
 _LARGE = 64 * 1024 * 1024
 
@@ -121,7 +124,7 @@ def _plan_files(number: int, paths: Iterable[Path]) -> Iterator[Partition]:
         except OSError:
             # Whoever opens it will say what is wrong.
             size = 0
-        if size > _BYTES:
+        if size > (_BYTES // _PACKED if path.name.endswith((".zip", ".gz")) else _BYTES):
             yield from (Partition(number, weight, part) for weight, part in _plan_large(path, size))
             continue
         if held + size > _BYTES and small:
@@ -138,7 +141,7 @@ def _plan_large(path: Path, size: int) -> Iterator[tuple[int, Any]]:
     try:
         with open_bytes(path) as stream:
             if zipfile.is_zipfile(stream):
-                yield from _plan_zip(path, size)
+                yield from _plan_zip(path)
                 return
             stream.seek(0)
             if docs.is_gzip(stream):
@@ -152,26 +155,23 @@ def _plan_large(path: Path, size: int) -> Iterator[tuple[int, Any]]:
         yield size, Held(findings=(docs.unreadable(str(path), error),))
 
 
-def _plan_zip(path: Path, size: int) -> Iterator[tuple[int, Any]]:
-    with open_bytes(path) as file, zipfile.ZipFile(file) as archive:
-        entries = archive.infolist()
-    # In the order in which they lie in the file: neighbours are read at one go.
-    members = sorted((Member.of(e) for e in entries if docs.is_record(e)), key=lambda member: member.offset)
-    del entries
-    if not members:
-        return
-    total = sum(member.packed for member in members) or 1
-    for group in _groups(members):
-        weight = sum(member.packed for member in group) * size // total
-        if group[0].size > _LARGE and not docs.is_archive(group[0].name):
-            name = f"{path}!{group[0].name}"
-            try:
-                with open_member(path, group[0]) as member:
-                    yield from _plan_stream(name, member, weight)
-            except docs.DAMAGE as error:
-                yield 0, Held(findings=(docs.unreadable(name, error),))
-        else:
-            yield weight, Members(str(path), tuple(group))
+def _plan_zip(path: Path) -> Iterator[tuple[int, Any]]:
+    with open_bytes(path) as file:
+        for group in _groups(member for member in iter_members(file) if docs.is_record(member.name)):
+            weight = sum(member.packed for member in group)
+            if group[0].size > _LARGE and not docs.is_archive(group[0].name):
+                yield from _plan_member(path, group[0], weight)
+            else:
+                yield weight, Members(str(path), tuple(group))
+
+
+def _plan_member(path: Path, member: Member, weight: int) -> Iterator[tuple[int, Any]]:
+    name = f"{path}!{member.name}"
+    try:
+        with open_member(path, member) as stream:
+            yield from _plan_stream(name, stream, weight)
+    except docs.DAMAGE as error:
+        yield 0, Held(findings=(docs.unreadable(name, error),))
 
 
 def _groups(members: Iterable[Member]) -> Iterator[list[Member]]:

@@ -12,6 +12,8 @@ import msgspec
 import pytest
 
 from kg.readers import Outcome, iter_partition, partitions, plan_partitions, read_found, read_records
+from kg.readers.directory import iter_members
+from kg.readers.members import Member
 from kg.readers.partitions import Partition
 
 
@@ -91,6 +93,57 @@ def test_every_record_is_in_one_partition(
         return
     assert told(outcomes(planned)) == expected
     assert size > 1 or container in {"no record", "zip of a gzip"} or len(planned) >= len(records_of(examples))
+
+
+@pytest.mark.parametrize("before", [b"", b"#!/bin/sh a program that unpacks itself"])
+@pytest.mark.parametrize("comment", [b"", b"x" * 0xFFFF])
+@pytest.mark.parametrize("force", ["", "wide"])
+def test_directory_is_read_as_the_standard_library_reads_it(
+    force: str, comment: bytes, before: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Names in any script, comments, archives behind something else, and sizes of eight bytes."""
+    if force:
+        # What is larger is written with eight bytes: of these members all, and their directory.
+        monkeypatch.setattr(zipfile, "ZIP64_LIMIT", 10)
+        monkeypatch.setattr(zipfile, "ZIP_FILECOUNT_LIMIT", 1)
+    with (tmp_path / "a.zip").open("wb") as file:
+        file.write(before)
+        with zipfile.ZipFile(file, "w") as archive:
+            archive.comment = comment
+            for name in ("a.json", "ä/β.json", "folder/", "no extension"):
+                info = zipfile.ZipInfo(name)
+                info.comment = b"of a member"
+                archive.writestr(info, name * 100)
+    with (tmp_path / "a.zip").open("rb") as made, zipfile.ZipFile(made) as archive:
+        expected = [
+            Member(i.filename, i.header_offset, i.compress_size, i.file_size, i.CRC, i.compress_type, i.flag_bits)
+            for i in archive.infolist()
+        ]
+        assert list(iter_members(made)) == expected
+
+
+def test_archive_is_cut_though_it_is_small_on_disk(
+    examples: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What counts is what has to be mapped."""
+    monkeypatch.setattr(partitions, "_BYTES", 100_000)
+    source = _zip(tmp_path / "a.zip", _named(records_of(examples) * 3))
+    assert source.stat().st_size > 100_000 / 8
+    planned = list(plan_partitions([source]))
+    assert len(planned) > 3
+
+
+def test_damaged_directory_is_told(examples: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A finding, never more."""
+    monkeypatch.setattr(partitions, "_BYTES", 1000)
+    source = _zip(tmp_path / "a.zip", _named(records_of(examples)[:3]))
+    whole = source.read_bytes()
+    with zipfile.ZipFile(source) as archive:
+        start = archive.start_dir
+    for damage in (whole[:start] + b"x" + whole[start + 1 :], whole[:-10] + b"\xff" * 4 + whole[-6:]):
+        source.write_bytes(damage)
+        said = list(outcomes(plan_partitions([source])))
+        assert [[finding.rule for finding in outcome.findings] for outcome in said] == [["unreadable"]]
 
 
 def test_folder_is_cut_between_files(examples: Path, monkeypatch: pytest.MonkeyPatch) -> None:
