@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, nullcontext
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from kg import ontologies
 from kg.building import (
@@ -54,11 +54,12 @@ __all__ = [
 
 
 class Progress(NamedTuple):
-    """How far a build is: bytes of input that are mapped, of all there are, and the records in them."""
+    """How far a build is: records that are mapped; bytes that are mapped or loaded, of all there are."""
 
     records: int
     done: int
     total: int
+    step: Literal["mapped", "loaded"] = "mapped"
 
 
 Tell = Callable[[Progress], None]
@@ -102,7 +103,7 @@ def build_graph(  # noqa: PLR0913 - what a build may be told
             triples, sums, checked = _write_records(beside, made, [*early, *made.nothing], kitchen)
             triples["ontology"] = write_layer(beside, "ontology", ontology_lines(knowledge, CLASSES))
             triples["metadata"] = write_layer(beside, "metadata", metadata_lines(triples, knowledge))
-            sums["quads"] = _load_store(beside, knowledge)
+            sums["quads"] = _load_store(beside, knowledge, made.totals.records, progress)
             report = make_report(inputs.result(), knowledge, made.totals, triples, sums, checked)
             write_manifest(beside, report)
             return report
@@ -172,11 +173,14 @@ def _write_records(
     return dict(files.layers.triples), sums, files.checked
 
 
-def _load_store(folder: Path, knowledge: Knowledge) -> int:
+def _load_store(folder: Path, knowledge: Knowledge, records: int, progress: Tell) -> int:
     from kg.store import load_store
 
+    def told(done: int, total: int) -> None:
+        progress(Progress(records, done, total, "loaded"))
+
     published = {expand(f"graph:ontology/{o.name}"): ontologies.graph_file(o) for o in knowledge.ontologies}
-    return load_store(folder / "store", {layer: layer_path(folder, layer) for layer in LAYERS}, published)
+    return load_store(folder / "store", {layer: layer_path(folder, layer) for layer in LAYERS}, published, told)
 
 
 def slice_ontologies(sources: list[Path], files: list[Path], out: Path) -> Iterator[tuple[Path, int]]:

@@ -112,10 +112,10 @@ def byte_progress(name: str) -> Iterator[Callable[[int, int], None]]:
 
 
 @contextmanager
-def record_progress() -> Iterator[Callable[[int, int, int], None]]:
-    """A bar on stderr of (records, bytes of input that are done, bytes that there are), with rate and time left."""
+def record_progress() -> Iterator[Callable[[int, int, int, str], None]]:
+    """A bar on stderr of (records, bytes done, bytes that there are, what is done to them), with rate and time left."""
     if not sys.stderr.isatty():
-        yield lambda _records, _done, _total: None
+        yield lambda _records, _done, _total, _step: None
         return
     from time import monotonic
 
@@ -123,19 +123,24 @@ def record_progress() -> Iterator[Callable[[int, int, int], None]]:
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
     columns = (
-        TextColumn("{task.fields[records]:,} records"),
+        TextColumn("{task.fields[records]:,} records {task.description}"),
         BarColumn(),
         TextColumn("{task.fields[rate]:,.0f} a second"),
         TimeElapsedColumn(),
         TextColumn("left"),
         TimeRemainingColumn(),
     )
-    started = monotonic()
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("records", total=None, records=0, rate=0.0)
+        started: dict[str, float] = {}
+        task = bar.add_task("mapped", total=None, records=0, rate=0.0)
 
-        def show(records: int, done: int, total: int) -> None:
-            rate = records / max(monotonic() - started, 0.1)
+        def show(records: int, done: int, total: int, step: str) -> None:
+            # Each step has its own time left.
+            if step not in started:
+                started[step] = monotonic()
+                bar.reset(task, description=step)
+            reached = done / total if step != "mapped" and total else 1.0
+            rate = records * reached / max(monotonic() - started[step], 0.1)
             bar.update(task, completed=done, total=total or None, records=records, rate=rate)
 
         yield show

@@ -5,7 +5,7 @@ that a query may want apart (derived, links, metadata, each ontology) stand in a
 """
 
 import gzip
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -86,19 +86,32 @@ def _one_line(error: Exception) -> str:
     return " ".join(str(error).split())[:_MAX_MESSAGE]
 
 
-def load_store(path: Path, layers: dict[str, Path], ontologies: dict[str, Path]) -> int:
+def load_store(
+    path: Path,
+    layers: dict[str, Path],
+    ontologies: dict[str, Path],
+    told: Callable[[int, int], None] = lambda _done, _total: None,
+) -> int:
     """Fills a new store at `path` with the layers and, a graph each, with the ontologies; gives the number of quads.
+
+    `told` hears how many bytes of files are loaded, of all there are.
 
     Raises:
         GraphError: if a file cannot be loaded.
     """
     store = ox.Store(str(path))
-    for layer, file in layers.items():
-        _load_layer(store, file, None)
-        if layer in NAMED_LAYERS:
-            _load_layer(store, file, ox.NamedNode(GRAPHS[layer]))
+    named = [(file, GRAPHS[layer]) for layer, file in layers.items() if layer in NAMED_LAYERS]
+    files = [*((file, None) for file in layers.values()), *named]
+    total = sum(file.stat().st_size for file in (*(file for file, _ in files), *ontologies.values()))
+    done = 0
+    for file, graph in files:
+        for read in _load_layer(store, file, ox.NamedNode(graph) if graph else None):
+            told(done + read, total)
+        done += file.stat().st_size
     for graph, file in ontologies.items():
         _load(store, file, ox.NamedNode(graph))
+        done += file.stat().st_size
+        told(done, total)
     store.flush()
     store.optimize()
     return len(store)
@@ -148,17 +161,21 @@ def _change(source: Path, target: Path, changes: Iterable[Change]) -> ox.Store:
 _LOAD_BYTES = 32 * 1024 * 1024
 
 
-def _load_layer(store: ox.Store, file: Path, graph: ox.NamedNode | None) -> None:
-    """Loads a layer piece by piece: it has no blank nodes, whose names would hold within a piece only."""
+def _load_layer(store: ox.Store, file: Path, graph: ox.NamedNode | None) -> Iterator[int]:
+    """Loads a layer piece by piece: it has no blank nodes, whose names would hold within a piece only.
+
+    Tells how many bytes of the file are read.
+    """
     from isal import igzip, igzip_lib
 
     damage = (OSError, SyntaxError, ValueError, EOFError, igzip_lib.IsalError)
     try:
-        with igzip.open(file) as stream:  # type: ignore[no-untyped-call]
+        with file.open("rb") as packed, igzip.open(packed) as stream:  # type: ignore[no-untyped-call]
             rest = b""
             while data := stream.read(_LOAD_BYTES):
                 lines, end, rest = (rest + data).rpartition(b"\n")
                 store.bulk_load(lines + end, ox.RdfFormat.N_TRIPLES, to_graph=graph, lenient=True)
+                yield packed.tell()
             store.bulk_load(rest, ox.RdfFormat.N_TRIPLES, to_graph=graph, lenient=True)
     except damage as error:  # type: ignore[misc] # the stubs of one call it a function
         raise GraphError(str(file), f"cannot be loaded into the store: {error}") from error

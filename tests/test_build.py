@@ -201,8 +201,10 @@ def test_a_failed_build_leaves_the_old_graph_whole(
     broken = tmp_path / "broken.owl"
     broken.write_text("<rdf:RDF")
 
-    def stop(_: Progress) -> None:
-        raise Stop
+    def stop(at: Progress) -> None:
+        assert 0 < at.done <= at.total
+        if at.step == "loaded":
+            raise Stop
 
     def fail(*_: object) -> int:
         raise OSError(28, "No space left on device")

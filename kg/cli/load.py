@@ -1,13 +1,16 @@
 """A graph into a store of somebody else's."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from kg.cli.options import FINDINGS
 from kg.console import print_table, progress
 from kg.errors import NotFound
+
+if TYPE_CHECKING:
+    from kg.loading import Loaded
 
 __all__ = ["load"]
 
@@ -47,16 +50,18 @@ def load(  # noqa: PLR0913, PLR0917 - typer reads options from parameters
     target = Target(endpoint, gsp=gsp, update=update, batch=batch, timeout_s=timeout_s)
     with progress("triples sent") as show:
         loaded = load_graph(graph, target, graph_prefix=graph_prefix, replace=replace, show=show)
-    if report_format == "json":
-        import msgspec
-
-        typer.echo(msgspec.json.encode(loaded).decode())
-    else:
-        rows = [
-            [g.graph or "the default graph", f"{g.expected:,}", f"{g.found:,}", f"{g.sent:,}"] for g in loaded.graphs
-        ]
-        print_table(["graph", "triples", "in the store", "sent"], rows)
+    _print(loaded, report_format)
     for finding in loaded.findings:
         typer.echo(finding.text(), err=True)
     if loaded.findings:
         raise typer.Exit(FINDINGS)
+
+
+def _print(loaded: "Loaded", report_format: str) -> None:
+    if report_format == "json":
+        import msgspec
+
+        typer.echo(msgspec.json.encode(loaded).decode())
+        return
+    rows = [[g.graph or "the default graph", f"{g.expected:,}", f"{g.found:,}", f"{g.sent:,}"] for g in loaded.graphs]
+    print_table(["graph", "triples", "in the store", "sent"], rows)

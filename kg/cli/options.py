@@ -7,6 +7,7 @@ import typer
 from typer.core import TyperGroup
 
 from kg.errors import NotFound, UsageError
+from kg.location import locate
 
 if TYPE_CHECKING:
     from kg.finding import Severity
@@ -15,8 +16,11 @@ __all__ = [
     "FINDINGS",
     "AnswerFormat",
     "Graph",
+    "Jobs",
+    "Mappings",
     "Ontology",
     "Output",
+    "Sources",
     "Timeout",
     "Url",
     "group",
@@ -37,6 +41,20 @@ Ontology = Annotated[
     typer.Option(
         "--ontology", metavar="FILE_OR_NAME", help="Ontology to link to; the bundled slices if none is given."
     ),
+]
+
+Mappings = Annotated[
+    list[Path] | None,
+    typer.Option("--mappings", metavar="FILE", help="Curated mapping set (SSSOM) that linking follows first."),
+]
+Sources = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="SOURCE...", parser=locate, help="Files, folders or zips of records, URLs of such, or NCT numbers."
+    ),
+]
+Jobs = Annotated[
+    int | None, typer.Option("--jobs", min=1, help="Processes that map; as many as there are cores if not given.")
 ]
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from kg.cli.options import FINDINGS, Ontology, Output
+from kg.cli.options import FINDINGS, Jobs, Mappings, Ontology, Output, Sources
 from kg.console import count_cores, opened, print_cells, record_progress
 from kg.location import locate
 
@@ -13,12 +13,7 @@ __all__ = ["build", "convert", "mapping"]
 
 
 def convert(
-    records: Annotated[
-        list[Path],
-        typer.Argument(
-            metavar="RECORD...", parser=locate, help="Files, folders or zips of records, URLs of such, or NCT numbers."
-        ),
-    ],
+    records: Sources,
     to: Annotated[str, typer.Option("--to", help="turtle, ntriples, nquads, trig, jsonld or rdfxml.")] = "turtle",
     output: Output = None,
 ) -> None:
@@ -33,33 +28,24 @@ def convert(
         raise typer.Exit(FINDINGS)
 
 
+_Out = Annotated[
+    Path,
+    typer.Option(
+        "--out", metavar="DIR", parser=locate, help="Folder of the graph; an older graph is replaced, unless a URL's."
+    ),
+]
+_Dask = Annotated[
+    str, typer.Option("--dask", metavar="ADDRESS", help="Dask cluster that maps: tcp://HOST:8786, or local:N.")
+]
+
+
 def build(
-    sources: Annotated[
-        list[Path],
-        typer.Argument(
-            metavar="SOURCE...", parser=locate, help="Files, folders or zips of records, URLs of such, or NCT numbers."
-        ),
-    ],
-    out: Annotated[
-        Path,
-        typer.Option(
-            "--out",
-            metavar="DIR",
-            parser=locate,
-            help="Folder of the graph; an older graph is replaced, but none behind a URL.",
-        ),
-    ],
+    sources: Sources,
+    out: _Out,
     ontology: Ontology = None,
-    mappings: Annotated[
-        list[Path] | None,
-        typer.Option("--mappings", metavar="FILE", help="Curated mapping set (SSSOM) that linking follows first."),
-    ] = None,
-    jobs: Annotated[
-        int | None, typer.Option("--jobs", min=1, help="Processes that map; as many as there are cores if not given.")
-    ] = None,
-    dask: Annotated[
-        str, typer.Option("--dask", metavar="ADDRESS", help="Dask cluster that maps: tcp://HOST:8786, or local:N.")
-    ] = "",
+    mappings: Mappings = None,
+    jobs: Jobs = None,
+    dask: _Dask = "",
     validate: Annotated[
         bool, typer.Option("--validate", help="Check each record against the shapes, too; violations fail.")
     ] = False,
@@ -81,8 +67,7 @@ def build(
             progress=lambda at: told(*at),
         )
     _print_report(report, out)
-    checked = report.counts.get("validation", {})
-    if report.counts["findings"]["violation"] or checked.get("violation"):
+    if any(report.counts.get(kind, {}).get("violation") for kind in ("findings", "validation")):
         raise typer.Exit(FINDINGS)
 
 

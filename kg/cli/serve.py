@@ -11,6 +11,15 @@ from kg.errors import UsageError
 __all__ = ["serve"]
 
 
+_Cache = Annotated[int, typer.Option("--cache-mb", min=0, help="Memory for answers of saved queries; 0 for none.")]
+_Service = Annotated[
+    list[str] | None, typer.Option("--allow-service", metavar="HOST", help="Host that SERVICE may call.")
+]
+_Cors = Annotated[
+    list[str] | None, typer.Option("--cors", metavar="ORIGIN", help="Origin whose pages may ask; * for all.")
+]
+
+
 def serve(  # noqa: PLR0913, PLR0917 - an argument an option
     graph: Annotated[Path | None, typer.Argument(metavar="DIR", help="Graph folder that `kg build` made.")] = None,
     endpoint: Url = None,
@@ -20,15 +29,9 @@ def serve(  # noqa: PLR0913, PLR0917 - an argument an option
     max_rows: Annotated[int, typer.Option("--max-rows", min=1, help="Rows or triples an answer may have.")] = 100_000,
     max_memory_mb: Annotated[int, typer.Option("--max-memory-mb", min=64, help="Memory a query may take.")] = 2048,
     workers: Annotated[int, typer.Option("--workers", min=1, help="Queries that run at once.")] = 4,
-    cache_mb: Annotated[
-        int, typer.Option("--cache-mb", min=0, help="Memory for answers of saved queries; 0 for none.")
-    ] = 64,
-    allow_service: Annotated[
-        list[str] | None, typer.Option("--allow-service", metavar="HOST", help="Host that SERVICE may call.")
-    ] = None,
-    cors: Annotated[
-        list[str] | None, typer.Option("--cors", metavar="ORIGIN", help="Origin whose pages may ask; * for all.")
-    ] = None,
+    cache_mb: _Cache = 64,
+    allow_service: _Service = None,
+    cors: _Cors = None,
     access_log: Annotated[bool, typer.Option("--access-log", help="Print a line of JSON for each request.")] = False,
     base_url: Annotated[
         str, typer.Option("--base-url", metavar="URL", help="Address that clients see, behind a proxy.")

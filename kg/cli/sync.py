@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kg.cli.options import FINDINGS, Ontology
+from kg.cli.options import FINDINGS, Jobs, Mappings, Ontology
 from kg.console import count_cores, record_progress
 from kg.errors import NotFound, UsageError
 
@@ -17,11 +17,6 @@ if TYPE_CHECKING:
 __all__ = ["sync"]
 
 _FORMATS = ("text", "json")
-
-Mappings = Annotated[
-    list[Path] | None,
-    typer.Option("--mappings", metavar="FILE", help="Curated mapping set (SSSOM) that linking follows first."),
-]
 
 
 def sync(  # noqa: PLR0913, PLR0917 - typer reads options from parameters
@@ -43,7 +38,7 @@ def sync(  # noqa: PLR0913, PLR0917 - typer reads options from parameters
     per_minute: Annotated[float, typer.Option("--requests-per-minute", min=0.1, help="At most so many.")] = 20.0,
     ontology: Ontology = None,
     mappings: Mappings = None,
-    jobs: Annotated[int | None, typer.Option("--jobs", min=1, help="Processes that map; else one a core.")] = None,
+    jobs: Jobs = None,
     report_format: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
 ) -> None:
     """Brings into a graph what the registry has: everything at first, then what has changed."""

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from kg.cli.options import FINDINGS
+from kg.cli.options import FINDINGS, Jobs, Sources
 from kg.console import count_cores, record_progress
 
 __all__ = ["update"]
@@ -13,16 +13,12 @@ __all__ = ["update"]
 
 def update(
     graph: Annotated[Path, typer.Argument(metavar="DIR", help="Graph folder that `kg build` made.")],
-    sources: Annotated[
-        list[Path], typer.Argument(metavar="SOURCE...", help="Files, folders or zips of records, or NCT numbers.")
-    ],
+    sources: Sources,
     *,
     complete: Annotated[
         bool, typer.Option("--complete", help="The sources are all there is: trials that are not in them go.")
     ] = False,
-    jobs: Annotated[
-        int | None, typer.Option("--jobs", min=1, help="Processes that map; as many as there are cores if not given.")
-    ] = None,
+    jobs: Jobs = None,
 ) -> None:
     """Brings new and changed records into a graph; the result is that of a build of the records that then stand."""
     from kg.update import update_graph

@@ -8,7 +8,9 @@ from typing import Any
 
 import msgspec
 import pytest
+import requests
 
+from kg.build import build_graph
 from kg.building import make_pieces, open_recipe
 from kg.building.cluster import check_cluster, make_pieces_on
 from kg.building.recipe import Kitchen, Recipe
@@ -42,11 +44,14 @@ def bucket(examples: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         "NO_PROXY": "127.0.0.1",
     }.items():
         monkeypatch.setenv(name, value)
+    # A file system is kept for as long as the program runs, and would ask the server of the test before.
+    pytest.importorskip("s3fs").S3FileSystem.clear_instance_cache()
     folder = locate("s3://trials")
     folder.mkdir()
     for record in sorted(examples.rglob("*.json"))[:20]:
         (folder / "records" / record.name).write_bytes(record.read_bytes())
     yield folder / "records"
+    requests.post(f"http://127.0.0.1:{port}/moto-api/reset", timeout=10)
     server.stop()
 
 
@@ -112,3 +117,21 @@ def test_a_scheduler_that_is_not_there_is_told(
     monkeypatch.setattr("kg.building.cluster._CONNECT_S", 1)
     with pytest.raises(KgError, match="no scheduler answers"):
         list(make_pieces_on("tcp://127.0.0.1:9", iter(()), kitchen, tmp_path))
+
+
+def test_a_graph_is_built_behind_a_url_once(bucket: Path, cluster: Any, tmp_path: Path) -> None:
+    """A build to S3, mapped by a cluster, leaves the files of a build here, and is not written over by another."""
+    there = bucket.parent / "graph"
+    build_graph([bucket], there, cluster=cluster.scheduler_address)
+    build_graph([bucket], tmp_path / "graph")
+    here = {
+        path.relative_to(tmp_path / "graph").as_posix() for path in (tmp_path / "graph").rglob("*") if path.is_file()
+    }
+    compared = {name for name in here if not name.startswith("store/")}
+    assert {"manifest.json", "layers/registry.nt.gz", "findings.jsonl"} <= compared
+    assert {
+        name for name in compared if (there / name).read_bytes() != (tmp_path / "graph" / name).read_bytes()
+    } == set()
+    with pytest.raises(UsageError, match="there is a graph here"):
+        build_graph([bucket], there)
+    assert len([path for path in (there / "store").rglob("*") if path.is_file()]) > 3
