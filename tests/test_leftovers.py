@@ -10,6 +10,7 @@ import pytest
 from kg.build import build_graph
 from kg.checks import validate_paths
 from kg.errors import ParameterError
+from kg.folder import check_graph
 from kg.queries import find_query, run_query
 from kg.readers import read_records
 from kg.store import EmbeddedStore
@@ -40,12 +41,16 @@ def test_a_folder_without_records_is_a_finding(tmp_path: Path) -> None:
 
 
 def test_what_a_killed_build_left_is_cleared(examples: Path, tmp_path: Path) -> None:
-    """Folders of dead processes go; those of running ones stay."""
+    """Who reads takes away folders of dead processes; who builds has the lock, and takes away all."""
+    graph = tmp_path / "graph"
+    build_graph([examples / "xml" / "NCT01079767.xml"], graph)
     dead, alive = (tmp_path / f".graph.building-{pid}" for pid in (dead_pid(), os.getppid()))
     for folder in (dead, alive):
         (folder / "layers").mkdir(parents=True)
-    build_graph([examples / "xml" / "NCT01079767.xml"], tmp_path / "graph")
+    check_graph(graph)
     assert sorted(path.name for path in tmp_path.iterdir()) == [alive.name, "graph"]
+    build_graph([examples / "xml" / "NCT01079767.xml"], graph)
+    assert [path.name for path in tmp_path.iterdir()] == ["graph"]
 
 
 def test_a_graph_set_aside_by_a_killed_build_comes_back(examples: Path, tmp_path: Path) -> None:

@@ -47,7 +47,6 @@ _FIELDS = {
 _JUSTIFICATIONS = {
     "semapv:LexicalMatching": "by words",
     "semapv:ManualMappingCuration": "by a curator",
-    "semapv:DatabaseCrossReferenceMatching": "by cross-reference",
 }
 
 

@@ -76,7 +76,7 @@ def seen(data: Path, knowledge: Knowledge, tmp_path_factory: pytest.TempPathFact
             "links": mapping.map_links(trial.nct_id, links),
             "inferred": mapping.map_closure(closure),
         }
-        rank = ("", "", trial.record.source_format != "PAGE", "")
+        rank = ("", "", int(trial.record.source_format != "PAGE"), "")
         writer.add(Block(trial.nct_id, rank, "", {layer: "".join(lines) for layer, lines in texts.items()}))
     writer.finish({"inferred": list(_concept_lines(linked, knowledge))})
     load_store(folder / "store", {layer: layer_path(folder, layer) for layer in ("registry", "links", "inferred")}, {})
