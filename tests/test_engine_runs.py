@@ -11,9 +11,10 @@ from typing import Any, cast
 import pytest
 
 from kg.checks import validate_paths
+from kg.child import Child
 from kg.errors import KgError, NotFound
 from kg.finding import Finding
-from kg.validation import CRASHED, DEADLINE, Engine, EngineSpec, Partition, parallel, run_engine
+from kg.validation import CRASHED, DEADLINE, Engine, EngineSpec, Partition, run_engine
 
 ENGINES = ("pyshacl", "shacl-rust")
 TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
@@ -58,13 +59,13 @@ def slow(trial: str) -> Partition:
 def started(monkeypatch: pytest.MonkeyPatch) -> list[subprocess.Popen[bytes]]:
     """The processes that a run starts."""
     processes: list[subprocess.Popen[bytes]] = []
-    start = parallel._start
+    start = Child._started
 
-    def record(*arguments: Any) -> subprocess.Popen[bytes]:
-        processes.append(start(*arguments))
+    def record(child: Child) -> subprocess.Popen[bytes]:
+        processes.append(start(child))
         return processes[-1]
 
-    monkeypatch.setattr(parallel, "_start", record)
+    monkeypatch.setattr(Child, "_started", record)
     return processes
 
 
@@ -160,10 +161,11 @@ def test_processes_end_with_the_one_that_started_them(spec: EngineSpec, tmp_path
     (tmp_path / "slow.nt").write_text("".join(slow("NCT77777777").lines), encoding="utf-8")
     script.write_text(
         "import sys, pathlib, kg.checks\n"
-        "from kg.validation import EngineSpec, parallel\n"
-        "start = parallel._start\n"
-        "def told(task):\n    process = start(task)\n    print(process.pid, flush=True)\n    return process\n"
-        "parallel._start = told\n"
+        "from kg.child import Child\n"
+        "from kg.validation import EngineSpec\n"
+        "start = Child._started\n"
+        "def told(child):\n    process = start(child)\n    print(process.pid, flush=True)\n    return process\n"
+        "Child._started = told\n"
         "spec = EngineSpec('shacl-rust', pathlib.Path(sys.argv[1]))\n"
         "kg.checks.validate_paths([pathlib.Path(sys.argv[2])], spec, jobs=2)\n",
         encoding="utf-8",

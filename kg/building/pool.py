@@ -1,22 +1,16 @@
 """Partitions -> pieces, in this process or in several others; one that dies is started again, once a partition."""
 
-import os
-import subprocess
-import sys
-import threading
 from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import suppress
 from itertools import chain, islice
 from pathlib import Path
-from queue import SimpleQueue
-from typing import IO, cast
 
 import msgspec
 
 from kg.building.making import make_piece
 from kg.building.recipe import Kitchen
-from kg.building.worker import Answer, Order, read_message, write_message
+from kg.building.worker import Answer, Order
+from kg.child import Child, Children
 from kg.errors import KgError
 from kg.readers import Partition
 
@@ -25,6 +19,8 @@ __all__ = ["make_pieces"]
 _SERVE = "from kg.building.worker import serve; serve()"
 #: How often a partition is given to a process before we give up.
 _TRIES = 2
+#: Seconds that a process which stopped to answer is given to end by itself.
+_ENDING_S = 1.0
 
 
 def make_pieces(
@@ -45,17 +41,12 @@ def make_pieces(
 
 
 def _make_elsewhere(partitions: Iterable[Partition], order: Order, jobs: int) -> Generator[tuple[Partition, Path]]:
-    every = [_Process(order) for _ in range(jobs)]
-    idle: SimpleQueue[_Process] = SimpleQueue()
-    for process in every:
-        idle.put(process)
+    task = msgspec.msgpack.encode(order)
+    children = Children(Child(_SERVE, task) for _ in range(jobs))
 
     def make(partition: Partition) -> Path:
-        process = idle.get()
-        try:
-            return process.make(partition)
-        finally:
-            idle.put(process)
+        with children.lend() as child:
+            return _make(child, partition)
 
     waiting: dict[Future[Path], Partition] = {}
     with ThreadPoolExecutor(jobs) as threads:
@@ -69,8 +60,7 @@ def _make_elsewhere(partitions: Iterable[Partition], order: Order, jobs: int) ->
                 yield from _take_finished(waiting)
         finally:
             threads.shutdown(wait=False, cancel_futures=True)
-            for process in every:
-                process.end()
+            children.end()
 
 
 def _take_finished(waiting: dict[Future[Path], Partition]) -> Iterator[tuple[Partition, Path]]:
@@ -79,81 +69,21 @@ def _take_finished(waiting: dict[Future[Path], Partition]) -> Iterator[tuple[Par
         yield waiting.pop(future), future.result()
 
 
-class _Process:
-    """A process that makes pieces; started when it is needed, and again when it has died."""
-
-    def __init__(self, order: Order) -> None:
-        self._order = order
-        self._running: subprocess.Popen[bytes] | None = None
-        self._closed = False
-        self._lock = threading.Lock()
-
-    def make(self, partition: Partition) -> Path:
-        """The piece of a partition."""
-        code = 0
-        for _ in range(_TRIES):
-            if self._closed:
-                break
-            try:
-                answer = self._ask(msgspec.msgpack.encode(partition))
-            except (OSError, EOFError, msgspec.DecodeError):
-                code = self._stop()
-                continue
-            if answer.errno and answer.error:
-                raise OSError(answer.errno, answer.error[1])
-            if answer.error:
-                raise KgError(*answer.error)
-            return Path(answer.piece)
-        how = f"was killed (signal {-code})" if code < 0 else f"ended with code {code}"
-        remedy = "Is there too little memory? What was finished is kept: run the same command again."
-        raise KgError(partition.label(), f"the process that mapped it {how}, {_TRIES} times", remedy=remedy)
-
-    def _ask(self, message: bytes) -> Answer:
-        process = self._started()
-        write_message(cast("IO[bytes]", process.stdin), message)
-        return msgspec.msgpack.decode(read_message(cast("IO[bytes]", process.stdout)), type=Answer)
-
-    def _started(self) -> subprocess.Popen[bytes]:
-        with self._lock:
-            if self._closed:
-                raise EOFError
-            if self._running is None:
-                self._running = _start(self._order)
-            return self._running
-
-    def _stop(self) -> int:
-        with self._lock:
-            process, self._running = self._running, None
-        if process is None:
-            return 0
-        # Its own exit code is wanted, and it may be about to end.
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(0 if self._closed else 1)
-        process.kill()
-        code = process.wait()
-        for stream in (process.stdin, process.stdout):
-            # What could not be written to a process that has ended is of no use to it.
-            with suppress(OSError):
-                cast("IO[bytes]", stream).close()
-        return code
-
-    def end(self) -> None:
-        """Ends the process, whatever it is doing."""
-        with self._lock:
-            self._closed = True
-            if self._running is not None:
-                self._running.kill()
-        self._stop()
-
-
-def _start(order: Order) -> subprocess.Popen[bytes]:
-    # Afresh, not forked: nothing of the caller's is shared, and its program need not be written for it.
-    # -P: no module of the folder in which we happen to be takes the place of one of ours.
-    process = subprocess.Popen(
-        [sys.executable, "-P", "-c", _SERVE],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
-    )
-    write_message(cast("IO[bytes]", process.stdin), msgspec.msgpack.encode(order))
-    return process
+def _make(child: Child, partition: Partition) -> Path:
+    """The piece of a partition."""
+    code = 0
+    for _ in range(_TRIES):
+        try:
+            answer = msgspec.msgpack.decode(child.ask(msgspec.msgpack.encode(partition)), type=Answer)
+        except (OSError, EOFError, msgspec.DecodeError):
+            # Its own exit code is wanted, and it may be about to end.
+            code = child.bury(_ENDING_S)
+            continue
+        if answer.errno and answer.error:
+            raise OSError(answer.errno, answer.error[1])
+        if answer.error:
+            raise KgError(*answer.error)
+        return Path(answer.piece)
+    how = f"was killed (signal {-code})" if code < 0 else f"ended with code {code}"
+    remedy = "Is there too little memory? What was finished is kept: run the same command again."
+    raise KgError(partition.label(), f"the process that mapped it {how}, {_TRIES} times", remedy=remedy)

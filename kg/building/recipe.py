@@ -73,7 +73,7 @@ def open_recipe(recipe: Recipe, knowledge: Knowledge | None = None) -> Kitchen:
 
 #: The rooms whose code decides what becomes of a record.
 ROOMS = (
-    "assets errors concept finding iris location knowledge terms vocab lexicon mapping "
+    "assets child errors concept finding iris location knowledge terms vocab lexicon mapping "
     "building layers linking model ontologies readers reasoning"
 ).split()
 

@@ -1,23 +1,17 @@
-"""The process that makes pieces for another. Messages are MessagePack with their length before them."""
+"""The process that makes pieces for another."""
 
-import os
-import sys
-import threading
-import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import IO, Any
 
 import msgspec
 
 from kg.building.making import make_piece
-from kg.building.recipe import Recipe, open_recipe
+from kg.building.recipe import Kitchen, Recipe, open_recipe
+from kg.child import answer_messages
 from kg.errors import KgError
 from kg.readers import Partition
 
-__all__ = ["Answer", "Order", "read_message", "serve", "write_message"]
-
-#: How often a process looks whether the one that started it is still there.
-_LOOK_S = 0.5
+__all__ = ["Answer", "Order", "serve"]
 
 
 class Order(msgspec.Struct):
@@ -37,49 +31,24 @@ class Answer(msgspec.Struct):
 
 
 def serve() -> None:
-    """Opens the recipe, then makes the piece of each partition, until there are no more."""
-    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
-    # What a library prints must not get among the answers.
-    answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
-    questions = sys.stdin.buffer
-    order = msgspec.msgpack.decode(read_message(questions), type=Order)
+    """Makes the piece of each partition."""
+    answer_messages(_answerer)
+
+
+def _answerer(task: bytes) -> Callable[[bytes], bytes]:
+    order = msgspec.msgpack.decode(task, type=Order)
     decoder = msgspec.msgpack.Decoder(Partition)
-    kitchen: Any = None
-    while message := read_message(questions):
+    # Opened with the first partition, so that what is wrong with it is an answer.
+    opened: list[Kitchen] = []
+
+    def answer(message: bytes) -> bytes:
         try:
-            kitchen = kitchen or open_recipe(order.recipe)
-            answer = Answer(str(make_piece(decoder.decode(message), kitchen, Path(order.folder))))
+            opened[:] = opened or [open_recipe(order.recipe)]
+            made = Answer(str(make_piece(decoder.decode(message), opened[0], Path(order.folder))))
         except KgError as error:
-            answer = Answer(error=(error.where, error.problem))
+            made = Answer(error=(error.where, error.problem))
         except OSError as error:
-            answer = Answer(error=("", error.strerror or str(error)), errno=error.errno or 0)
-        write_message(answers, msgspec.msgpack.encode(answer))
+            made = Answer(error=("", error.strerror or str(error)), errno=error.errno or 0)
+        return msgspec.msgpack.encode(made)
 
-
-def _end_with(parent: int) -> None:
-    """Ends this process with the one that started it, which may be killed."""
-    while os.getppid() == parent:
-        time.sleep(_LOOK_S)
-    os._exit(1)
-
-
-def write_message(stream: IO[bytes], message: bytes) -> None:
-    """Writes a message."""
-    stream.write(len(message).to_bytes(8, "big"))
-    stream.write(message)
-    stream.flush()
-
-
-def read_message(stream: IO[bytes]) -> bytes:
-    """The next message; an empty one at the end.
-
-    Raises:
-        EOFError: if the other side ends within a message.
-    """
-    head = stream.read(8)
-    size = int.from_bytes(head, "big")
-    message = stream.read(size) if size else b""
-    if 0 < len(head) < 8 or len(message) < size:  # noqa: PLR2004
-        raise EOFError
-    return message
+    return answer

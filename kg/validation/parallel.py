@@ -1,28 +1,25 @@
 """Partitions -> findings: in this process, or in several others with a deadline for each partition.
 
 Findings come in the order of the partitions, whatever the number of processes. A few partitions are held at a time, so
-that memory does not grow with the graph. Processes are started afresh, not forked: nothing of the caller's is shared,
-and its program need not be written for it.
+that memory does not grow with the graph.
 """
 
-import os
 import re
 import subprocess
-import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing, suppress
-from queue import SimpleQueue
-from typing import IO, NamedTuple, cast
+from contextlib import closing
+from typing import NamedTuple
 
 import msgspec
 
+from kg.child import Child, Children
 from kg.errors import KgError
 from kg.finding import Finding
 from kg.validation.engine import EngineSpec
-from kg.validation.worker import Answer, Task, check, read_message, write_message
+from kg.validation.worker import Answer, Task, check
 from kg.vocab import expand
 
 __all__ = ["CRASHED", "DEADLINE", "Partition", "run_engine"]
@@ -126,17 +123,13 @@ def _answer_elsewhere(
     partitions: Iterable[Partition], spec: EngineSpec, jobs: int, deadline_s: float | None
 ) -> Generator[tuple[Partition, Answer]]:
     """The answers of so many processes, each fed by a thread, in the order of the partitions."""
-    processes: SimpleQueue[_Process] = SimpleQueue()
-    all_processes = [_Process(spec, deadline_s) for _ in range(jobs)]
-    for process in all_processes:
-        processes.put(process)
+    task = msgspec.msgpack.encode(Task.of(spec))
+    # What an engine prints is its own affair.
+    children = Children(Child(_SERVE, task, quiet=True) for _ in range(jobs))
 
     def answer(partition: Partition) -> Answer:
-        process = processes.get()
-        try:
-            return process.check(partition)
-        finally:
-            processes.put(process)
+        with children.lend() as child:
+            return _check(child, partition, deadline_s) if partition.lines else Answer()
 
     waiting: deque[tuple[Partition, Future[Answer]]] = deque()
     with ThreadPoolExecutor(jobs) as threads:
@@ -151,94 +144,32 @@ def _answer_elsewhere(
                 yield first, future.result()
         finally:
             threads.shutdown(wait=False, cancel_futures=True)
-            for process in all_processes:
-                process.end()
+            children.end()
 
 
-class _Process:
-    """A process with an engine; started when it is needed, and again when it has ended."""
-
-    def __init__(self, spec: EngineSpec, deadline_s: float | None) -> None:
-        self._task = Task.of(spec)
-        self._deadline_s = deadline_s
-        self._running: subprocess.Popen[bytes] | None = None
-        self._closed = False
-        self._lock = threading.Lock()
-
-    def check(self, partition: Partition) -> Answer:
-        """What the engine says of a partition, or how its process ended."""
-        late = threading.Event()
-        if not partition.lines:
-            return Answer()
+def _check(child: Child, partition: Partition, deadline_s: float | None) -> Answer:
+    """What the engine says of a partition, or how its process ended."""
+    late = threading.Event()
+    try:
+        # That the engine is made is no part of the first partition's time.
+        process = child.start()
+        timer = threading.Timer(min(deadline_s or 0, threading.TIMEOUT_MAX), _stop, (process, late))
+        if deadline_s is not None:
+            timer.start()
         try:
-            process = self._started()
-            timer = threading.Timer(min(self._deadline_s or 0, threading.TIMEOUT_MAX), self._stop, (process, late))
-            if self._deadline_s is not None:
-                timer.start()
-            try:
-                write_message(cast("IO[bytes]", process.stdin), "".join(partition.lines).encode())
-                answer = read_message(cast("IO[bytes]", process.stdout))
-            finally:
-                timer.cancel()
-            return msgspec.msgpack.decode(answer, type=Answer)
-        except (OSError, EOFError, msgspec.DecodeError):
-            return self._ended(partition, late=late.is_set())
-
-    def _started(self) -> subprocess.Popen[bytes]:
-        with self._lock:
-            if self._closed:
-                raise EOFError
-            if self._running is None:
-                self._running = _start(self._task)
-            return self._running
-
-    @staticmethod
-    def _stop(process: subprocess.Popen[bytes], late: threading.Event) -> None:
-        late.set()
-        process.kill()
-
-    def _ended(self, partition: Partition, *, late: bool) -> Answer:
-        with self._lock:
-            process, self._running = self._running, None
-        if process is not None:
-            with suppress(subprocess.TimeoutExpired):
-                process.wait(_ENDING_S)
-        code = _end(process)
-        if late:
-            problem = f"Checking took longer than {self._deadline_s:g} s and was stopped"
-            return Answer([_about_run(DEADLINE, problem, partition)])
-        how = f"was killed (signal {-code})" if code < 0 else f"ended with code {code}"
-        return Answer([_about_run(CRASHED, f"The engine's process {how}; was there too little memory?", partition)])
-
-    def end(self) -> None:
-        """Ends the process, whatever it is doing."""
-        with self._lock:
-            self._closed = True
-            process, self._running = self._running, None
-        _end(process)
+            answer = child.ask("".join(partition.lines).encode())
+        finally:
+            timer.cancel()
+        return msgspec.msgpack.decode(answer, type=Answer)
+    except (OSError, EOFError, msgspec.DecodeError):
+        code = child.bury(_ENDING_S)
+    if late.is_set():
+        problem = f"Checking took longer than {deadline_s:g} s and was stopped"
+        return Answer([_about_run(DEADLINE, problem, partition)])
+    how = f"was killed (signal {-code})" if code < 0 else f"ended with code {code}"
+    return Answer([_about_run(CRASHED, f"The engine's process {how}; was there too little memory?", partition)])
 
 
-def _start(task: Task) -> subprocess.Popen[bytes]:
-    # -P: no module of the folder in which we happen to be takes the place of one of ours.
-    process = subprocess.Popen(
-        [sys.executable, "-P", "-c", _SERVE],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
-    )
-    write_message(cast("IO[bytes]", process.stdin), msgspec.msgpack.encode(task))
-    read_message(cast("IO[bytes]", process.stdout))  # that the engine is made: no part of the first partition's time
-    return process
-
-
-def _end(process: subprocess.Popen[bytes] | None) -> int:
-    if process is None:
-        return 0
+def _stop(process: subprocess.Popen[bytes], late: threading.Event) -> None:
+    late.set()
     process.kill()
-    code = process.wait()
-    for stream in (process.stdin, process.stdout):
-        # What could not be written to a process that has ended is of no use to it.
-        with suppress(OSError):
-            cast("IO[bytes]", stream).close()
-    return code

@@ -1,25 +1,16 @@
-"""The process that checks partitions for another: an engine that hangs or dies takes nothing else with it.
+"""The process that checks partitions for another: an engine that hangs or dies takes nothing else with it."""
 
-Messages are MessagePack with their length before them, on standard input and output.
-"""
-
-import os
-import sys
-import threading
-import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import IO
 
 import msgspec
 
+from kg.child import answer_messages
 from kg.errors import KgError
 from kg.finding import Finding
 from kg.validation.engine import Engine, EngineSpec, make_engine
 
-__all__ = ["Answer", "Task", "check", "read_message", "serve", "write_message"]
-
-#: How often a process looks whether the one that started it is still there.
-_LOOK_S = 0.5
+__all__ = ["Answer", "Task", "check", "serve"]
 
 
 class Task(msgspec.Struct):
@@ -57,42 +48,11 @@ def check(engine: Engine, lines: list[str]) -> Answer:
 
 
 def serve() -> None:
-    """Makes the engine, then answers each partition (N-Triples text), until there are no more."""
-    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
-    # What an engine prints must not get among the answers.
-    answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
-    questions = sys.stdin.buffer
-    task = msgspec.msgpack.decode(read_message(questions), type=Task)
-    engine = make_engine(task.engine, Path(task.shapes) if task.shapes else None, task.only)
-    write_message(answers, b"ready")
-    while text := read_message(questions):
-        write_message(answers, msgspec.msgpack.encode(check(engine, [text.decode()])))
+    """Makes the engine, then answers each partition (N-Triples text)."""
+    answer_messages(_answerer)
 
 
-def _end_with(parent: int) -> None:
-    """Ends this process with the one that started it, which may be killed while a constraint here never ends."""
-    while os.getppid() == parent:
-        time.sleep(_LOOK_S)
-    os._exit(1)
-
-
-def write_message(stream: IO[bytes], message: bytes) -> None:
-    """Writes a message."""
-    stream.write(len(message).to_bytes(8, "big"))
-    stream.write(message)
-    stream.flush()
-
-
-def read_message(stream: IO[bytes]) -> bytes:
-    """The next message; an empty one at the end.
-
-    Raises:
-        EOFError: if the other side ends within a message.
-    """
-    head = stream.read(8)
-    size = int.from_bytes(head, "big")
-    message = stream.read(size) if size else b""
-    if 0 < len(head) < 8 or len(message) < size:  # noqa: PLR2004
-        raise EOFError
-    return message
+def _answerer(task: bytes) -> Callable[[bytes], bytes]:
+    given = msgspec.msgpack.decode(task, type=Task)
+    engine = make_engine(given.engine, Path(given.shapes) if given.shapes else None, given.only)
+    return lambda text: msgspec.msgpack.encode(check(engine, [text.decode()]))
