@@ -14,7 +14,7 @@ from kg import ontologies
 from kg.building import (
     BuildReport,
     GraphFiles,
-    Kitchen,
+    Mapper,
     Recipe,
     Standing,
     Totals,
@@ -95,12 +95,12 @@ def build_graph(  # noqa: PLR0913 - what a build may be told
     with uploading(out) if is_remote(out) else nullcontext(out) as here, replacing(here) as beside:
         knowledge = load_knowledge(ontology_names)
         early = find_early(mappings := list(mappings), knowledge)
-        kitchen = open_recipe(Recipe.of(knowledge, mappings, validate=validate), knowledge)
-        with keeping_pieces(here, kitchen.recipe.digest) as pieces, ThreadPoolExecutor(1) as threads:
+        mapper = open_recipe(Recipe.of(knowledge, mappings, validate=validate), knowledge)
+        with keeping_pieces(here, mapper.recipe.digest) as pieces, ThreadPoolExecutor(1) as threads:
             files = {path for source in sources for path in find_files(source)}
             inputs = threads.submit(digest_files, {*files, *mappings})
-            made = make_all(sources, kitchen, pieces, jobs, progress, cluster=cluster)
-            triples, sums, checked = _write_records(beside, made, [*early, *made.nothing], kitchen)
+            made = make_all(sources, mapper, pieces, jobs, progress, cluster=cluster)
+            triples, sums, checked = _write_records(beside, made, [*early, *made.nothing], mapper)
             triples["ontology"] = write_layer(beside, "ontology", ontology_lines(knowledge, CLASSES))
             triples["metadata"] = write_layer(beside, "metadata", metadata_lines(triples, knowledge))
             sums["quads"] = _load_store(beside, knowledge, made.totals.records, progress)
@@ -124,16 +124,16 @@ def find_early(mappings: Iterable[Path], knowledge: Knowledge) -> list[Finding]:
 
 
 def make_all(
-    sources: list[Path], kitchen: Kitchen, folder: Path, jobs: int, progress: Tell, *, cluster: str = ""
+    sources: list[Path], mapper: Mapper, folder: Path, jobs: int, progress: Tell, *, cluster: str = ""
 ) -> Made:
     """The pieces of all sources, in the folder, made by so many processes or by a cluster."""
     pieces, totals, opened = list[Path](), Totals(), Counter[int]()
     done, total = 0, sum(_size(path) for source in sources for path in find_files(source))
     partitions = plan_partitions(sources)
     if cluster:
-        making = make_pieces_on(cluster, partitions, kitchen, folder)
+        making = make_pieces_on(cluster, partitions, mapper, folder)
     else:
-        making = make_pieces(partitions, kitchen, folder, jobs=jobs)
+        making = make_pieces(partitions, mapper, folder, jobs=jobs)
     with closing(making) as made:
         for partition, piece in made:
             with piece.open("rb") as stream:
@@ -155,19 +155,19 @@ def _size(path: Path) -> int:
 
 
 def _write_records(
-    folder: Path, made: Made, early: list[Finding], kitchen: Kitchen
+    folder: Path, made: Made, early: list[Finding], mapper: Mapper
 ) -> tuple[dict[str, int], dict[str, int], dict[str, int]]:
     """(triples of each layer of records, sums over trials, what shapes say); findings made here are added to totals."""
     kept = made.totals.encode()
-    with GraphFiles(folder, validated=kitchen.recipe.validate) as files:
+    with GraphFiles(folder, validated=mapper.recipe.validate) as files:
         files.tell(early)
-        files.layers.write("inferred", concept_lines(made.totals.linked, kitchen.knowledge))
+        files.layers.write("inferred", concept_lines(made.totals.linked, mapper.knowledge))
         for *others, best in merge_runs(made.pieces, folder):
             if best.entry.key:
                 files.add([other.entry for other in others], best.entry, best.texts)
             else:
                 files.add_loose(best.entry)
-        files.layers.close_index(Standing(kitchen.recipe, kept).encode())
+        files.layers.close_index(Standing(mapper.recipe, kept).encode())
     made.totals.merge(files.told)
     sums = {"trials": files.layers.trials, "superseded": files.superseded}
     return dict(files.layers.triples), sums, files.checked

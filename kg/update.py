@@ -14,7 +14,7 @@ import msgspec
 from kg.build import BuildReport, Progress, find_early, make_all
 from kg.building import (
     GraphFiles,
-    Kitchen,
+    Mapper,
     Note,
     Recipe,
     Standing,
@@ -72,19 +72,19 @@ def update_graph(
     check_sources(sources)
     check_graph(graph)
     with replacing(graph) as beside, OldGraph(graph) as old:
-        kitchen = _open_kitchen(graph, old.standing.recipe)
+        mapper = _open_mapper(graph, old.standing.recipe)
         known = beside / ".known"
         write_known(known, old.entries())
-        kitchen = open_recipe(kitchen.recipe.without(known), kitchen.knowledge)
-        with keeping_pieces(graph, kitchen.recipe.digest) as pieces:
-            update = _Update(graph, beside, old, kitchen)
-            made = make_all(sources, kitchen, pieces, jobs, progress)
+        mapper = open_recipe(mapper.recipe.without(known), mapper.knowledge)
+        with keeping_pieces(graph, mapper.recipe.digest) as pieces:
+            update = _Update(graph, beside, old, mapper)
+            made = make_all(sources, mapper, pieces, jobs, progress)
             update.write_records(merge_runs(made.pieces, beside), made.nothing, complete=complete)
             known.unlink()
             return update.finish(sources, complete=complete)
 
 
-def _open_kitchen(graph: Path, recipe: Recipe) -> Kitchen:
+def _open_mapper(graph: Path, recipe: Recipe) -> Mapper:
     mappings = [Path(name) for name in recipe.mappings]
     knowledge = load_knowledge(recipe.ontologies)
     if Recipe.of(knowledge, mappings, validate=recipe.validate).digest != recipe.digest:
@@ -96,11 +96,11 @@ def _open_kitchen(graph: Path, recipe: Recipe) -> Kitchen:
 class _Update:
     """One update: what it counts, and the files that it writes."""
 
-    def __init__(self, graph: Path, folder: Path, old: OldGraph, kitchen: Kitchen) -> None:
+    def __init__(self, graph: Path, folder: Path, old: OldGraph, mapper: Mapper) -> None:
         self._graph = graph
         self._folder = folder
         self._old = old
-        self._kitchen = kitchen
+        self._mapper = mapper
         self._totals = Totals.decode(old.standing.totals)
         self._kinds: Counter[str] = Counter()
         self._difference = Difference(folder)
@@ -109,7 +109,7 @@ class _Update:
 
     @property
     def _knowledge(self) -> Knowledge:
-        return self._kitchen.knowledge
+        return self._mapper.knowledge
 
     def write_records(self, new: Iterable[list[Packed]], nothing: list[Finding], *, complete: bool) -> None:
         """Writes index, findings and the layers of records."""

@@ -8,7 +8,7 @@ finished. Pieces are sorted runs: a graph's layers are their merge.
 from kg.building.cluster import check_cluster, make_pieces_on
 from kg.building.piece import Note, Totals, encode_findings, read_head
 from kg.building.pool import make_pieces
-from kg.building.recipe import Kitchen, Recipe, open_recipe
+from kg.building.recipe import Mapper, Recipe, open_recipe
 from kg.building.report import BuildReport, digest_files, make_report, write_manifest
 from kg.building.statements import class_lines, concept_lines, metadata_lines, ontology_lines
 from kg.building.writing import OF_RECORDS, GraphFiles, Standing
@@ -17,7 +17,7 @@ __all__ = [
     "OF_RECORDS",
     "BuildReport",
     "GraphFiles",
-    "Kitchen",
+    "Mapper",
     "Note",
     "Recipe",
     "Standing",

@@ -20,7 +20,7 @@ from typing import Any
 import msgspec
 
 from kg.building.making import make_piece
-from kg.building.recipe import Kitchen, Recipe, open_recipe
+from kg.building.recipe import Mapper, Recipe, open_recipe
 from kg.errors import KgError, UsageError
 from kg.readers import Partition
 
@@ -54,7 +54,7 @@ def check_cluster(address: str) -> str:
 
 
 def make_pieces_on(
-    address: str, partitions: Iterable[Partition], kitchen: Kitchen, folder: Path
+    address: str, partitions: Iterable[Partition], mapper: Mapper, folder: Path
 ) -> Generator[tuple[Partition, Path]]:
     """Each partition with its piece in the folder, in the order of the partitions; few are under way at a time.
 
@@ -68,7 +68,7 @@ def make_pieces_on(
         waiting: deque[tuple[Partition, Any]] = deque()
         for partition in partitions:
             message = msgspec.msgpack.encode(partition)
-            waiting.append((partition, client.submit(_make, message, kitchen.recipe, finished, pure=False)))
+            waiting.append((partition, client.submit(_make, message, mapper.recipe, finished, pure=False)))
             if len(waiting) >= ahead:
                 yield _take(waiting.popleft(), folder)
         while waiting:
@@ -120,9 +120,9 @@ def _take(asked: tuple[Partition, Any], folder: Path) -> tuple[Partition, Path]:
 def _make(message: bytes, recipe: Recipe, finished: frozenset[str]) -> Made:
     """Runs in a worker: the piece of a partition."""
     try:
-        kitchen = _opened(recipe)
+        mapper = _opened(recipe)
         with TemporaryDirectory(prefix="trialgraph-") as folder:
-            path = make_piece(msgspec.msgpack.decode(message, type=Partition), kitchen, Path(folder))
+            path = make_piece(msgspec.msgpack.decode(message, type=Partition), mapper, Path(folder))
             return Made(path.name, b"" if path.name in finished else path.read_bytes())
     except KgError as error:
         return Made(error=(f"{socket.gethostname()}: {error.where}", error.problem))
@@ -134,16 +134,16 @@ def _make(message: bytes, recipe: Recipe, finished: frozenset[str]) -> Made:
 _thread = threading.local()
 
 
-def _opened(recipe: Recipe) -> Kitchen:
-    known: dict[str, Any] = _thread.__dict__.setdefault("kitchens", {})
+def _opened(recipe: Recipe) -> Mapper:
+    known: dict[str, Any] = _thread.__dict__.setdefault("mappers", {})
     if recipe.digest not in known:
         known.clear()
-        kitchen = open_recipe(recipe)
-        ours = Recipe.of(kitchen.knowledge, tuple(map(Path, recipe.mappings)))
+        mapper = open_recipe(recipe)
+        ours = Recipe.of(mapper.knowledge, tuple(map(Path, recipe.mappings)))
         if ours.digest != recipe.digest:
             problem = "this worker has another version of the package, of an ontology or of a mapping set"
             raise KgError("the worker", problem)
-        known[recipe.digest] = kitchen
-    kitchen = known[recipe.digest]
-    assert isinstance(kitchen, Kitchen)  # noqa: S101 - nothing else is kept
-    return kitchen
+        known[recipe.digest] = mapper
+    mapper = known[recipe.digest]
+    assert isinstance(mapper, Mapper)  # noqa: S101 - nothing else is kept
+    return mapper

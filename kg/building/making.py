@@ -10,7 +10,7 @@ import msgspec
 from kg import mapping
 from kg.building.known import find_known, same
 from kg.building.piece import Note, Totals, encode_findings, is_whole, write_piece
-from kg.building.recipe import Kitchen
+from kg.building.recipe import Mapper
 from kg.layers import Block, Entry, Packed, Rank, pack
 from kg.linking import find_conflicts
 from kg.linking.linker import LinkedTrial
@@ -24,17 +24,17 @@ __all__ = ["make_piece"]
 _NO_RANK: Rank = ("", "", 0, "")
 
 
-def make_piece(partition: Partition, kitchen: Kitchen, folder: Path) -> Path:
+def make_piece(partition: Partition, mapper: Mapper, folder: Path) -> Path:
     """The piece of a partition in the folder; made, if it is not there."""
-    told = sha256(kitchen.recipe.digest.encode())
+    told = sha256(mapper.recipe.digest.encode())
     found = iter_partition(partition.part, told)
     path = folder / f"{told.hexdigest()}.piece"
     if not is_whole(path):
         opened, blocks, totals = 0, list[Packed](), Totals()
         for item in found:
             opened += 1
-            blocks.extend(_blocks(split_found(item), kitchen, totals))
-        if kitchen.recipe.validate:
+            blocks.extend(_blocks(split_found(item), mapper, totals))
+        if mapper.recipe.validate:
             from kg.building.checking import check_blocks
 
             blocks = check_blocks(blocks)
@@ -42,22 +42,22 @@ def make_piece(partition: Partition, kitchen: Kitchen, folder: Path) -> Path:
     return path
 
 
-def _blocks(records: Iterable[Raw | Outcome], kitchen: Kitchen, totals: Totals) -> Iterator[Packed]:
+def _blocks(records: Iterable[Raw | Outcome], mapper: Mapper, totals: Totals) -> Iterator[Packed]:
     for record in records:
         if isinstance(record, Raw):
-            known = find_known(kitchen.known, record)
+            known = find_known(mapper.known, record)
             if known[0]:
                 yield same(known, record.name)
                 continue
             outcome = read_raw(record)
         else:
             outcome = record
-        block, note = _block(outcome, kitchen)
+        block, note = _block(outcome, mapper)
         totals.add(note, block.entry.source)
         yield block
 
 
-def _block(outcome: Outcome, kitchen: Kitchen) -> tuple[Packed, Note]:
+def _block(outcome: Outcome, mapper: Mapper) -> tuple[Packed, Note]:
     trial = outcome.trial
     severities: Counter[str] = Counter()
     if trial is None:
@@ -66,11 +66,11 @@ def _block(outcome: Outcome, kitchen: Kitchen) -> tuple[Packed, Note]:
         findings = encode_findings(outcome.findings, severities)
         note = Note(severities)
         return Packed(Entry("", _NO_RANK, source, findings=findings, note=msgspec.msgpack.encode(note))), note
-    linked = kitchen.linker.link_trial(trial)
-    conflicts = find_conflicts(trial.nct_id, linked.links, kitchen.knowledge.lexicon.concepts)
+    linked = mapper.linker.link_trial(trial)
+    conflicts = find_conflicts(trial.nct_id, linked.links, mapper.knowledge.lexicon.concepts)
     findings = encode_findings((*outcome.findings, *conflicts), severities)
     note = _note(trial, linked, severities)
-    block = Block(trial.nct_id, _rank(trial), trial.record.source, _map(trial, linked, kitchen))
+    block = Block(trial.nct_id, _rank(trial), trial.record.source, _map(trial, linked, mapper))
     return pack(block, findings, msgspec.msgpack.encode(note)), note
 
 
@@ -85,8 +85,8 @@ def _note(trial: Trial, linked: LinkedTrial, severities: Counter[str]) -> Note:
     )
 
 
-def _map(trial: Trial, linked: LinkedTrial, kitchen: Kitchen) -> dict[str, str]:
-    knowledge = kitchen.knowledge
+def _map(trial: Trial, linked: LinkedTrial, mapper: Mapper) -> dict[str, str]:
+    knowledge = mapper.knowledge
     closure = close_trial(trial.nct_id, linked.links, find_roles(trial), knowledge.lexicon.concepts, knowledge.classes)
     texts = {
         "registry": mapping.map_trial(trial),

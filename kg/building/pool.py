@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from kg.building.making import make_piece
-from kg.building.recipe import Kitchen
+from kg.building.recipe import Mapper
 from kg.building.worker import Answer, Order
 from kg.child import Child, Children
 from kg.errors import KgError
@@ -24,7 +24,7 @@ _ENDING_S = 1.0
 
 
 def make_pieces(
-    partitions: Iterable[Partition], kitchen: Kitchen, folder: Path, *, jobs: int
+    partitions: Iterable[Partition], mapper: Mapper, folder: Path, *, jobs: int
 ) -> Generator[tuple[Partition, Path]]:
     """Each partition with its piece, in any order; few partitions are held at a time.
 
@@ -36,8 +36,8 @@ def make_pieces(
     partitions = chain(first, partitions)
     # Starting a process takes longer than one piece.
     if jobs == 1 or len(first) == 1:
-        return ((partition, make_piece(partition, kitchen, folder)) for partition in partitions)
-    return _make_elsewhere(partitions, Order(kitchen.recipe, str(folder)), jobs)
+        return ((partition, make_piece(partition, mapper, folder)) for partition in partitions)
+    return _make_elsewhere(partitions, Order(mapper.recipe, str(folder)), jobs)
 
 
 def _make_elsewhere(partitions: Iterable[Partition], order: Order, jobs: int) -> Generator[tuple[Partition, Path]]:

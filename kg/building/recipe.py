@@ -14,7 +14,7 @@ from kg.knowledge import CLASSES, Knowledge, load_knowledge
 from kg.linking import Linker
 from kg.linking.curated import Curated, read_mappings
 
-__all__ = ["ROOMS", "Kitchen", "Recipe", "open_recipe"]
+__all__ = ["ROOMS", "Mapper", "Recipe", "open_recipe"]
 
 
 class Recipe(msgspec.Struct, frozen=True):
@@ -49,7 +49,7 @@ class Recipe(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(self, known=str(known), digest=digest)
 
 
-class Kitchen(msgspec.Struct, frozen=True):
+class Mapper(msgspec.Struct, frozen=True):
     """A recipe's knowledge and linker, opened: once in a process."""
 
     recipe: Recipe
@@ -58,7 +58,7 @@ class Kitchen(msgspec.Struct, frozen=True):
     known: Known
 
 
-def open_recipe(recipe: Recipe, knowledge: Knowledge | None = None) -> Kitchen:
+def open_recipe(recipe: Recipe, knowledge: Knowledge | None = None) -> Mapper:
     """Opens what the recipe names.
 
     Raises:
@@ -68,7 +68,7 @@ def open_recipe(recipe: Recipe, knowledge: Knowledge | None = None) -> Kitchen:
     opened = knowledge or load_knowledge(recipe.ontologies)
     _, rows, _ = read_mappings(map(Path, recipe.mappings))
     linker = Linker(opened.lexicon, Curated(rows, opened.lexicon.concepts) if rows else None)
-    return Kitchen(recipe, opened, linker, read_known(Path(recipe.known)) if recipe.known else {})
+    return Mapper(recipe, opened, linker, read_known(Path(recipe.known)) if recipe.known else {})
 
 
 #: The rooms whose code decides what becomes of a record.

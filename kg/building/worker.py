@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 
 from kg.building.making import make_piece
-from kg.building.recipe import Kitchen, Recipe, open_recipe
+from kg.building.recipe import Mapper, Recipe, open_recipe
 from kg.child import answer_messages
 from kg.errors import KgError
 from kg.readers import Partition
@@ -39,7 +39,7 @@ def _answerer(task: bytes) -> Callable[[bytes], bytes]:
     order = msgspec.msgpack.decode(task, type=Order)
     decoder = msgspec.msgpack.Decoder(Partition)
     # Opened with the first partition, so that what is wrong with it is an answer.
-    opened: list[Kitchen] = []
+    opened: list[Mapper] = []
 
     def answer(message: bytes) -> bytes:
         try:

@@ -13,7 +13,7 @@ import requests
 from kg.build import build_graph
 from kg.building import make_pieces, open_recipe
 from kg.building.cluster import check_cluster, make_pieces_on
-from kg.building.recipe import Kitchen, Recipe
+from kg.building.recipe import Mapper, Recipe
 from kg.errors import KgError, UsageError
 from kg.knowledge import load_knowledge
 from kg.location import locate
@@ -23,7 +23,7 @@ distributed = pytest.importorskip("distributed")
 
 
 @pytest.fixture(scope="module")
-def kitchen() -> Kitchen:
+def mapper() -> Mapper:
     """The bundled ontologies and a linker."""
     knowledge = load_knowledge(())
     return open_recipe(Recipe.of(knowledge, ()), knowledge)
@@ -69,29 +69,29 @@ def _bytes_of(found: Iterator[tuple[Any, Path]]) -> dict[str, bytes]:
 
 
 def test_pieces_of_a_cluster_are_those_made_here(
-    kitchen: Kitchen, bucket: Path, cluster: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    mapper: Mapper, bucket: Path, cluster: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Records on S3 become the same pieces, byte for byte, here and in two workers, of which one is killed."""
     monkeypatch.setattr("kg.readers.partitions._BYTES", 5_000)
     here, there = tmp_path / "here", tmp_path / "there"
     here.mkdir()
     there.mkdir()
-    expected = _bytes_of(make_pieces(plan_partitions([bucket]), kitchen, here, jobs=1))
+    expected = _bytes_of(make_pieces(plan_partitions([bucket]), mapper, here, jobs=1))
     assert len(expected) > 10
-    made = make_pieces_on(cluster.scheduler_address, plan_partitions([bucket]), kitchen, there)
+    made = make_pieces_on(cluster.scheduler_address, plan_partitions([bucket]), mapper, there)
     next(made)
     os.kill(next(iter(cluster.workers.values())).process.pid, signal.SIGKILL)
     list(made)
     assert {path.name: path.read_bytes() for path in there.iterdir()} == expected
     # What is finished is not sent again, and no two of the same name are kept.
     assert {
-        path.name for _, path in make_pieces_on(cluster.scheduler_address, plan_partitions([bucket]), kitchen, there)
+        path.name for _, path in make_pieces_on(cluster.scheduler_address, plan_partitions([bucket]), mapper, there)
     } == set(expected)
 
 
-def test_workers_of_another_version_are_refused(kitchen: Kitchen, examples: Path, cluster: Any, tmp_path: Path) -> None:
+def test_workers_of_another_version_are_refused(mapper: Mapper, examples: Path, cluster: Any, tmp_path: Path) -> None:
     """A worker whose code or ontologies are not ours makes nothing."""
-    other = msgspec.structs.replace(kitchen, recipe=msgspec.structs.replace(kitchen.recipe, digest="0" * 64))
+    other = msgspec.structs.replace(mapper, recipe=msgspec.structs.replace(mapper.recipe, digest="0" * 64))
     with pytest.raises(KgError, match="another version"):
         list(make_pieces_on(cluster.scheduler_address, plan_partitions([examples]), other, tmp_path))
     assert list(tmp_path.iterdir()) == []
@@ -110,13 +110,11 @@ def test_what_is_no_address_is_refused(address: str) -> None:
         check_cluster(address)
 
 
-def test_a_scheduler_that_is_not_there_is_told(
-    kitchen: Kitchen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_scheduler_that_is_not_there_is_told(mapper: Mapper, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who names a scheduler that does not answer is told so, and how one is started."""
     monkeypatch.setattr("kg.building.cluster._CONNECT_S", 1)
     with pytest.raises(KgError, match="no scheduler answers"):
-        list(make_pieces_on("tcp://127.0.0.1:9", iter(()), kitchen, tmp_path))
+        list(make_pieces_on("tcp://127.0.0.1:9", iter(()), mapper, tmp_path))
 
 
 def test_a_graph_is_built_behind_a_url_once(bucket: Path, cluster: Any, tmp_path: Path) -> None:
