@@ -139,7 +139,7 @@ def _opened(recipe: Recipe) -> Mapper:
     if recipe.digest not in known:
         known.clear()
         mapper = open_recipe(recipe)
-        ours = Recipe.of(mapper.knowledge, tuple(map(Path, recipe.mappings)))
+        ours = Recipe.of(mapper.knowledge, list(map(Path, recipe.mappings)), validate=recipe.validate)
         if ours.digest != recipe.digest:
             problem = "this worker has another version of the package, of an ontology or of a mapping set"
             raise KgError("the worker", problem)

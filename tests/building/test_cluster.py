@@ -120,13 +120,13 @@ def test_a_scheduler_that_is_not_there_is_told(mapper: Mapper, tmp_path: Path, m
 def test_a_graph_is_built_behind_a_url_once(bucket: Path, cluster: Any, tmp_path: Path) -> None:
     """A build to S3, mapped by a cluster, leaves the files of a build here, and is not written over by another."""
     there = bucket.parent / "graph"
-    build_graph([bucket], there, cluster=cluster.scheduler_address)
-    build_graph([bucket], tmp_path / "graph")
+    build_graph([bucket], there, cluster=cluster.scheduler_address, validate=True)
+    build_graph([bucket], tmp_path / "graph", validate=True)
     here = {
         path.relative_to(tmp_path / "graph").as_posix() for path in (tmp_path / "graph").rglob("*") if path.is_file()
     }
     compared = {name for name in here if not name.startswith("store/")}
-    assert {"manifest.json", "layers/registry.nt.gz", "findings.jsonl"} <= compared
+    assert {"manifest.json", "layers/registry.nt.gz", "findings.jsonl", "validation.jsonl"} <= compared
     assert {
         name for name in compared if (there / name).read_bytes() != (tmp_path / "graph" / name).read_bytes()
     } == set()
