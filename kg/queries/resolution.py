@@ -104,6 +104,8 @@ def _code(param: Parameter, given: str) -> Resolved:
 
 
 _CURIE = re.compile(r"([A-Za-z]\w*):([\w./-]+)")
+#: An IRI as SPARQL writes it; what has no scheme is relative, and names nothing here.
+_IN_BRACKETS = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:.*>", re.DOTALL)
 
 
 def _concept(param: Parameter, given: str, graph: Graph) -> Resolved:
@@ -127,7 +129,7 @@ def _concept(param: Parameter, given: str, graph: Graph) -> Resolved:
 
 
 def _given_iri(given: str) -> str:
-    if given.startswith("<") and given.endswith(">"):
+    if _IN_BRACKETS.fullmatch(given):
         return given[1:-1]
     if given.startswith(("http://", "https://")):
         return given

@@ -26,6 +26,8 @@ HOSTILE = [
     '" . } DELETE WHERE { ?s ?p ?o } #',
     "} DELETE WHERE { ?s ?p ?o }",
     "> . ?s ?p ?o . <",
+    "<x>",
+    "<script>alert(1)</script>",
     '"@en . ?s ?p ?o . ?x ?y "',
     "'''",
     '"""',
