@@ -1,4 +1,4 @@
-"""A graph's folder is replaced whole or not at all: the new one is made beside it and takes its place at the end."""
+"""A folder is replaced whole or not at all: the new one is made beside it and takes its place at the end."""
 
 import errno
 import os
@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 from kg.errors import GraphError, UsageError
 
-__all__ = ["check_graph", "clear_leftovers", "keeping_pieces", "replacing", "uploading"]
+__all__ = ["check_graph", "keeping_pieces", "replacing", "uploading"]
 
 #: What every graph folder has.
 _MANIFEST = "manifest.json"
@@ -20,10 +20,11 @@ _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @contextmanager
-def replacing(out: Path) -> Iterator[Path]:
+def replacing(out: Path, mark: str = _MANIFEST, kind: str = "graph folder") -> Iterator[Path]:
     """A new folder that takes the place of `out` when the block ends; if it ends by an error, or dies, `out` stays.
 
-    So it does if the block takes the new folder away. Only one process does this at a time.
+    So it does if the block takes the new folder away. Only one process does this at a time. A file of the name `mark`
+    tells folders of that kind from others, which are not replaced.
 
     Raises:
         UsageError: if `out` is a folder of something else.
@@ -33,7 +34,7 @@ def replacing(out: Path) -> Iterator[Path]:
     with _locked(out):
         # Whoever left something here is not at work any more: the lock is ours.
         _clear(out, lambda _: False)
-        _check_target(out)
+        _check_target(out, mark, kind)
         beside = out.with_name(f".{out.name}.building-{os.getpid()}")
         beside.mkdir()
         try:
@@ -44,7 +45,7 @@ def replacing(out: Path) -> Iterator[Path]:
         except OSError as error:
             if error.errno not in _NO_ROOM:
                 raise
-            kept = "What was there stays as it was; make room, and run the same command again: it goes on from there."
+            kept = "What was there stays as it was; make room, and run the same command again."
             raise GraphError(str(out), f"cannot be written: {error.strerror}", remedy=kept) from error
         finally:
             shutil.rmtree(beside, ignore_errors=True)
@@ -102,16 +103,16 @@ def check_graph(folder: Path) -> None:
     Raises:
         GraphError: if it is none.
     """
-    clear_leftovers(folder)
+    _clear(folder, _is_running)
     if not (folder / _MANIFEST).is_file() or not (folder / "layers").is_dir():
         missing = _MANIFEST if not (folder / _MANIFEST).is_file() else "layers"
         raise GraphError(str(folder), f"no graph here: there is no {missing}", remedy="Build one with `kg build`.")
 
 
-def _check_target(out: Path) -> None:
-    if out.exists() and not (out / _MANIFEST).is_file() and (not out.is_dir() or any(out.iterdir())):
+def _check_target(out: Path, mark: str, kind: str) -> None:
+    if out.exists() and not (out / mark).is_file() and (not out.is_dir() or any(out.iterdir())):
         raise UsageError(
-            str(out), "not empty, and no graph folder", remedy="Name a new folder: this one would be overwritten."
+            str(out), f"not empty, and no {kind}", remedy="Name a new folder: this one would be overwritten."
         )
 
 
@@ -152,12 +153,8 @@ def _is_at(path: Path, file: int) -> bool:
         return False
 
 
-def clear_leftovers(out: Path) -> None:
-    """Takes away what killed runs left beside `out`; a graph that one had just set aside comes back."""
-    _clear(out, _is_running)
-
-
 def _clear(out: Path, is_at_work: Callable[[int], bool]) -> None:
+    """Takes away what killed runs left beside `out`; a folder that one had just set aside comes back."""
     for kind in ("old", "building"):
         for left in sorted(out.parent.glob(f".{out.name}.{kind}-*")):
             pid = left.name.rpartition("-")[2]

@@ -1,9 +1,6 @@
 """`kg publish`: a graph folder -> one folder for catalogues, made beside and checked before it takes its place."""
 
-import os
-import shutil
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from hashlib import file_digest
 from pathlib import Path
 
@@ -12,7 +9,7 @@ import msgspec
 from kg import assets
 from kg.errors import KgError, UsageError
 from kg.finding import Finding
-from kg.folder import check_graph, clear_leftovers
+from kg.folder import check_graph, replacing
 from kg.linking.sssom import write_set
 from kg.linking.sssom.exporting import export_links
 from kg.publishing.blocks import prefix_lines, turtle_blocks
@@ -60,7 +57,7 @@ def publish(folder: Path, out: Path, terms: Terms, *, further: Sequence[str] = (
     terms = terms.checked()
     check_graph(folder)
     _check_apart(folder, out)
-    with _replacing(out) as beside:
+    with replacing(out, _SUMS, "bundle") as beside:
         return _Bundle(folder, beside, terms).write(tuple(dict.fromkeys((*USUAL_FORMATS, *further))))
 
 
@@ -161,33 +158,3 @@ def _check_apart(folder: Path, out: Path) -> None:
     graph, bundle = folder.resolve(), out.resolve()
     if graph == bundle or graph in bundle.parents or bundle in graph.parents:
         raise UsageError("--to", "the bundle stands apart from the graph", got=str(out), remedy="Name another folder.")
-
-
-@contextmanager
-def _replacing(out: Path) -> Iterator[Path]:
-    """A new folder that takes the place of `out` when the block ends, if that is a bundle, empty or not there."""
-    clear_leftovers(out)
-    if out.exists() and not (out / _SUMS).is_file() and (not out.is_dir() or any(out.iterdir())):
-        raise UsageError(
-            str(out), "not empty, and no bundle", remedy="Name a new folder: this one would be overwritten."
-        )
-    beside = out.with_name(f".{out.name}.building-{os.getpid()}")
-    beside.mkdir(parents=True)
-    try:
-        yield beside
-        _swap(beside, out)
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
-
-
-def _swap(new: Path, out: Path) -> None:
-    old = out.with_name(f".{out.name}.old-{os.getpid()}")
-    if out.exists():
-        out.rename(old)
-    try:
-        new.rename(out)
-    except OSError:
-        if old.exists():
-            old.rename(out)
-        raise
-    shutil.rmtree(old, ignore_errors=True)
