@@ -40,11 +40,12 @@ class Hit(msgspec.Struct, frozen=True):
 
 
 class Group(msgspec.Struct, frozen=True):
-    """Results of a kind; `more` is where all are shown, if there are more."""
+    """Results of a kind; `more` is where all are shown, if there are more; `note` is what stands in the way of some."""
 
     heading: str
     hits: list[Hit]
     more: str = ""
+    note: str = ""
 
 
 async def search(request: Request) -> Response:
@@ -115,8 +116,8 @@ async def _trials(request: Request, text: str, numbers: list[str]) -> list[Group
         query = substitute(_TITLES.replace("?_conditions", conditions), given)
         try:
             found = rows(await ask(request, question(query)))
-        except KgError:
-            return []
+        except KgError as error:
+            return [Group(heading="Trials", hits=[], note=f"Titles could not be looked through: {error.problem}.")]
         told = {row["study"].rpartition("/")[2]: row["title"] for row in found}
     hits = [Hit(label=title, href=f"{root(request)}/study/{number}", also=number) for number, title in told.items()]
     return [Group(heading="Trials", hits=hits)] if hits else []

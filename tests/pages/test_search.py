@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -125,6 +126,14 @@ def test_words_of_a_search_stay_words(site: Server) -> None:
     page = site.get("/search", HTML, q="<script>alert(1)</script>").body
     assert b"<script>alert" not in page
     assert b"&lt;script&gt;alert" in page
+
+
+def test_titles_that_could_not_be_looked_through_are_told(example_graph: Path) -> None:
+    """A page that lacks a part of its results says so, and why."""
+    with Server(example_graph, "--max-rows", 1, "--workers", 1) as server:
+        told = server.get("/search", HTML, q="patients").body.decode()
+    assert "Titles could not be looked through" in told
+    assert "1 rows" in told
 
 
 def test_the_first_page_shows_what_there_is(site: Server) -> None:
