@@ -29,7 +29,7 @@ __all__ = [
     "sync",
 ]
 
-#: Requests a minute: the registry bears some fifty from one address.
+#: Requests a minute: one page in three seconds is little for a registry, and all of it is there in half an hour.
 PER_MINUTE = 20.0
 
 
