@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.pages.browsing import open_browser, opened, serious_faults
 from tests.pages.names import await_names
@@ -75,14 +75,32 @@ def test_a_suggestion_is_chosen_with_the_mouse(page: Page) -> None:
 def test_a_form_is_filled_by_completion_and_answered(page: Page) -> None:
     """The chosen name stands in the field; rows follow, with what the name was taken for."""
     page.goto("/queries/trials-by-drug")
-    page.locator("#field-drug").press_sequentially("rad00")
-    expect(page.get_by_role("option", name="Everolimus")).to_be_visible()
+    box = page.locator("#field-drug")
+    box.press_sequentially("rad00")
     page.keyboard.press("ArrowDown")
+    expect(page.get_by_role("option", selected=True)).to_contain_text("Everolimus")
     page.keyboard.press("Enter")
-    expect(page.locator("#field-drug")).to_have_value("Everolimus")
+    expect(box).to_have_value("Everolimus")
     page.get_by_role("button", name="Ask").click()
     expect(page.get_by_text("taken for Everolimus")).to_be_visible()
     assert page.locator("table.answer tbody tr").count() > 3
+
+
+def test_nothing_is_chosen_from_the_list_of_a_text_typed_before(page: Page) -> None:
+    """While the new list is on its way, an arrow key waits for it and Enter chooses nothing of the old one."""
+    held: list[Route] = []
+    page.goto("/queries/trials-by-drug")
+    box = page.locator("#field-drug")
+    box.press_sequentially("rad")
+    expect(page.get_by_role("option").first).to_contain_text("Radiotherapy")
+    page.route("**/complete?q=rad00*", lambda route: held.append(route))  # noqa: PLW0108 -- a built-in method takes no mark of its own
+    with page.expect_request("**/complete?q=rad00*"):
+        box.press_sequentially("00")
+        page.keyboard.press("ArrowDown")
+    expect(page.get_by_role("option", selected=True)).to_have_count(0)
+    while held:
+        held.pop(0).continue_()
+    expect(page.get_by_role("option", selected=True)).to_contain_text("Everolimus")
 
 
 def test_rows_are_downloaded(page: Page, tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ class Completion {
     box.addEventListener("input", () => this.wait());
     box.addEventListener("keydown", (event) => this.key(event));
     box.addEventListener("blur", () => this.close());
-    box.addEventListener("focus", () => this.box.value === this.shown && this.found.length && this.open());
+    box.addEventListener("focus", () => this.isOfText() && this.found.length && this.open());
   }
 
   make() {
@@ -53,16 +53,24 @@ class Completion {
     }
   }
 
+  // The list may be of a text that was typed before: nothing of it is chosen by key then.
+  isOfText() {
+    return this.box.value === this.shown;
+  }
+
   wait() {
+    this.mark(-1);
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.ask(), PAUSE_MS);
   }
 
   async ask() {
     const text = this.box.value;
+    clearTimeout(this.timer);
     if (this.asking) this.asking.abort();
     if (text.trim().length < 2) {
       this.found = [];
+      this.shown = text;
       this.close();
       return;
     }
@@ -82,8 +90,7 @@ class Completion {
   }
 
   show() {
-    this.active = -1;
-    this.box.removeAttribute("aria-activedescendant");
+    this.mark(-1);
     const rows = [];
     let kind = this.kind;
     this.found.forEach((each, place) => {
@@ -127,9 +134,7 @@ class Completion {
     if (event.isComposing) return;
     const isOpen = !this.list.hidden;
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
-      if (!this.found.length) return;
       event.preventDefault();
-      this.open();
       this.move(event.key === "ArrowDown" ? 1 : -1);
     } else if (event.key === "Enter" && isOpen && this.active >= 0) {
       event.preventDefault();
@@ -141,9 +146,16 @@ class Completion {
   }
 
   // One place more than there are suggestions: the text as it was typed.
-  move(step) {
+  async move(step) {
+    if (!this.isOfText()) await this.ask();
+    if (!this.isOfText() || !this.found.length) return;
+    this.open();
     const places = this.found.length + 1;
-    this.active = ((this.active + 1 + step + places) % places) - 1;
+    this.mark(((this.active + 1 + step + places) % places) - 1);
+  }
+
+  mark(active) {
+    this.active = active;
     this.list.querySelectorAll("[role=option]").forEach((row, place) => {
       row.setAttribute("aria-selected", String(place === this.active));
       if (place === this.active) row.scrollIntoView({ block: "nearest" });
@@ -171,9 +183,8 @@ class Completion {
 
   close() {
     this.list.hidden = true;
-    this.active = -1;
+    this.mark(-1);
     this.box.setAttribute("aria-expanded", "false");
-    this.box.removeAttribute("aria-activedescendant");
   }
 }
 
