@@ -2,9 +2,12 @@
 
 Known of 0.2.12, and met here:
 
+- It reads a SPARQL constraint anew for each focus node, twelve times as long as all else takes: those of shapes for
+  classes are asked of all nodes at once (`constraint_queries`).
+
 - A path or value that a SPARQL constraint computes, and that no triple of the data has, is left out of the result.
   Paths are put into the data as nodes of a triple that no shape targets; for values the reference is asked about these
-  focus nodes alone.
+  focus nodes alone. So it is with the constraints that are left to it.
 - It passes over shapes that it does not understand; all are checked by the reference before (`wellformed`).
 """
 
@@ -14,6 +17,7 @@ from typing import Any
 
 from kg.errors import KgError
 from kg.finding import Finding
+from kg.validation.constraint_queries import ConstraintQueries
 from kg.validation.pyshacl_engine import rdflib_graph, reference_results
 from kg.validation.results import Result, read_results
 from kg.validation.shape_queries import named_iris
@@ -40,7 +44,8 @@ class ShaclRust:
         whole = read_shapes(shapes)
         check_shapes(whole, shapes)
         self._shapes = select_shapes(whole, only)
-        self._text = "".join(self._shapes.lines)
+        self._queries = ConstraintQueries(self._shapes.lines)
+        self._text = "".join(self._queries.rest)
         self._known = "".join(_mention(self._shapes))
 
     def validate(self, lines: Iterable[str]) -> Iterator[Finding]:
@@ -52,15 +57,16 @@ class ShaclRust:
         import shacl_rust
 
         held = list(lines)
-        data = "".join((*held, self._known))
+        data = "".join(held)
         try:
             report = shacl_rust.validate(
-                data, self._text, data_format="nt", shapes_format="nt", experimental_index=True
+                data + self._known, self._text, data_format="nt", shapes_format="nt", experimental_index=True
             )
-        except ValueError as error:
+            asked = list(self._queries.results(data))
+        except (ValueError, SyntaxError) as error:
             raise KgError("shacl-rust", f"could not validate: {error}") from error
         results = [_result(told) for told in report["results"]]
-        yield from read_results(self._shapes, self._completed(held, results))
+        yield from read_results(self._shapes, [*self._completed(held, results), *asked])
 
     def _completed(self, lines: list[str], results: list[Result]) -> Iterator[Result]:
         """The results; those of SPARQL constraints that lack a path or value come from the reference."""
