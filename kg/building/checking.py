@@ -1,12 +1,13 @@
 """Packed records checked against the SHACL shapes, before they leave the process that made them."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 
 import msgspec
 
 from kg.errors import KgError
 from kg.layers import Packed, order, unpack_text
-from kg.validation import EngineSpec, Partition, run_engine
+from kg.validation import Engine, Partition, check_partition, make_engine
 
 __all__ = ["check_blocks"]
 
@@ -18,6 +19,12 @@ _DISCREET = "Privacy-"
 _OF_RUN = "run/"
 
 
+@cache
+def _engine() -> Engine:
+    """Made once a process: reading the shapes takes as long as checking a hundred trials."""
+    return make_engine()
+
+
 def check_blocks(blocks: Sequence[Packed]) -> list[Packed]:
     """The blocks, each with what shapes say of it; of several records of a trial, of the best one.
 
@@ -26,7 +33,8 @@ def check_blocks(blocks: Sequence[Packed]) -> list[Packed]:
     """
     best = {block.entry.key: block for block in sorted(blocks, key=order) if block.texts}
     found: dict[str, list[bytes]] = {}
-    for finding in run_engine(_partitions(list(best.values())), EngineSpec()):
+    engine = _engine()
+    for finding in (f for some in _partitions(list(best.values())) for f in check_partition(some, engine)):
         if finding.rule.startswith(_OF_RUN):
             raise KgError("shapes", finding.message)
         kept = msgspec.structs.replace(finding, value="") if finding.rule.startswith(_DISCREET) else finding

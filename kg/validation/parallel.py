@@ -18,11 +18,11 @@ import msgspec
 from kg.child import Child, Children
 from kg.errors import KgError
 from kg.finding import Finding
-from kg.validation.engine import EngineSpec
+from kg.validation.engine import Engine, EngineSpec
 from kg.validation.worker import Answer, Task, check
 from kg.vocab import expand
 
-__all__ = ["CRASHED", "DEADLINE", "Partition", "run_engine"]
+__all__ = ["CRASHED", "DEADLINE", "Partition", "check_partition", "run_engine"]
 
 #: Rules of findings about the run itself: it did not check everything.
 DEADLINE, CRASHED = "run/deadline", "run/crashed"
@@ -74,6 +74,16 @@ def run_engine(
             yield from partition.findings
             yield from _findings(partition, answer)
             told(done)
+
+
+def check_partition(partition: Partition, engine: Engine) -> Iterator[Finding]:
+    """The findings of one partition, in this process.
+
+    Raises:
+        KgError: if the engine gives up.
+    """
+    yield from partition.findings
+    yield from _findings(partition, check(engine, partition.lines))
 
 
 def _findings(partition: Partition, answer: Answer) -> Iterator[Finding]:
