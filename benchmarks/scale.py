@@ -1,8 +1,9 @@
 """How the way grows with the number of records: `python benchmarks/scale.py 1000 10000 [100000]`.
 
 For each number a corpus is made, built (each record is validated where it is mapped), loaded once more by itself,
-validated once more by itself, and asked every saved query with its examples. Each step is a process of its own: seconds by the wall and of processors, the most memory that all its
-processes held. Tables and pictures go to docs/benchmarks/; rows of numbers that are not asked for stay as they are.
+validated once more by itself, and asked every saved query with its examples. Each step is a process of its own: seconds
+by the wall and of processors, the most memory that all its processes held. Tables and pictures go to docs/benchmarks/;
+rows of numbers that are not asked for stay as they are.
 
 Half of the records are API v2, half XML: of the one there are few real ones to make a corpus of, of the other many. A
 corpus still repeats strings more often than the registry does, so that linking finds more of them decided than there.
