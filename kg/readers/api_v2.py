@@ -3,103 +3,21 @@
 Text stays as the API gives it. MeSH identifiers stay padded here, as stated; `kg.iris.mesh_identifier` reads them.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from functools import cache
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
 from kg import model
 from kg.iris import find_registry
-from kg.readers.format import Format, Place, Reading, Rule
+from kg.readers.format import Format, Reading, Rule
+from kg.readers.objects import ADDED, JsonTree
 from kg.readers.studies import REPLACED, find_break
 from kg.readers.table import read_trial
 
 __all__ = ["API_V2", "RULE_PATHS", "read_study"]
 
 
-@cache
-def _keys(path: str) -> tuple[str, ...]:
-    return tuple(path.split(".")) if path else ()
-
-
-class JsonTree:
-    """Decoded JSON: paths are keys joined by dots, places are JSON pointers (RFC 6901)."""
-
-    def find(self, node: Any, path: str) -> list[Any]:
-        """What stands at `path`; a list there gives its items, an absent key nothing. The empty path is the node."""
-        for key in _keys(path):
-            if not isinstance(node, dict):
-                return []
-            node = node.get(key)
-        if node is None:
-            return []
-        return node if isinstance(node, list) else [node]
-
-    def finder(self, path: str) -> Callable[[Any], Sequence[Any]]:
-        """`find` for one path; a record has a hundred and more, most of one key."""
-        *above, last = _keys(path) or ("",)
-
-        def find_last(node: Any) -> Sequence[Any]:
-            for key in above:
-                node = node.get(key) if isinstance(node, dict) else None
-            found = node.get(last) if isinstance(node, dict) else None
-            return () if found is None else found if isinstance(found, list) else (found,)
-
-        return find_last if path else lambda node: self.find(node, path)
-
-    def text(self, raw: Any) -> str | None:
-        """The string as it stands; numbers and truth values as JSON writes them."""
-        if isinstance(raw, str):
-            return raw if raw and not raw.isspace() else None
-        if isinstance(raw, bool):
-            return "true" if raw else "false"
-        return str(raw) if isinstance(raw, int | float) else None
-
-    def stated_date(self, raw: Any) -> tuple[str | None, str | None]:
-        """A date struct `{date, type}` or a bare string."""
-        if isinstance(raw, dict):
-            kind = raw.get("type")
-            return self.text(raw.get("date")), kind if isinstance(kind, str) else None
-        return self.text(raw), None
-
-    def place(self, node: Any, at: Place, path: str | None, index: int, raw: Any) -> str:
-        """The JSON pointer of what was found; of a date struct that of its date."""
-        pointer = self._pointer(node, at, path, index, raw)
-        is_date = isinstance(raw, dict) and "date" in raw and raw.keys() <= {"date", "type"}
-        return f"{pointer}/date" if is_date else pointer
-
-    def _pointer(self, node: Any, at: Place, path: str | None, index: int, raw: Any) -> str:
-        if path is None:
-            return at() + next(_pointers(node, raw), "")
-        if path == _ADDED:
-            return at()
-        target = node
-        for key in _keys(path):
-            target = target.get(key) if isinstance(target, dict) else None
-        pointer = "/".join([at(), *map(_token, _keys(path))])
-        return f"{pointer}/{index}" if isinstance(target, list) else pointer
-
-
-def _token(key: str) -> str:
-    return key.replace("~", "~0").replace("/", "~1")
-
-
-def _pointers(node: Any, raw: Any, pointer: str = "") -> Iterator[str]:
-    """The pointers below `node` to `raw`: that very value, or one that a rule added something to."""
-    if node is raw or (isinstance(node, dict) and node and isinstance(raw, dict) and _holds(raw, node)):
-        yield pointer
-    children = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
-    for key, child in children:
-        yield from _pointers(child, raw, f"{pointer}/{_token(str(key))}")
-
-
-def _holds(raw: dict[str, Any], node: dict[str, Any]) -> bool:
-    return all(raw.get(key) is value for key, value in node.items())
-
-
-#: What a term is derived for, which the record says by the name of the module.
-_ADDED = "for"
 _PROTOCOL = "protocolSection"
 _STATUS = f"{_PROTOCOL}.statusModule"
 _DESIGN = f"{_PROTOCOL}.designModule"
@@ -125,7 +43,7 @@ def _browse(key: str) -> Rule:
         for module, kind in (("conditionBrowseModule", "CONDITION"), ("interventionBrowseModule", "INTERVENTION")):
             for item in _TREE.find(node, f"derivedSection.{module}.{key}"):
                 if isinstance(item, dict):
-                    yield {**item, _ADDED: kind}
+                    yield {**item, ADDED: kind}
 
     return find
 
@@ -174,7 +92,7 @@ _OVERSIGHT = f"{_PROTOCOL}.oversightModule"
 _CONTACTS = f"{_PROTOCOL}.contactsLocationsModule"
 _REFERENCES = f"{_PROTOCOL}.referencesModule"
 _MISC = "derivedSection.miscInfoModule"
-_TERM: dict[str, str | Rule] = {"label": "term", "identifier": "id", "derived_for": _ADDED}
+_TERM: dict[str, str | Rule] = {"label": "term", "identifier": "id", "derived_for": ADDED}
 
 API_V2 = Format(
     "API_V2",
@@ -341,9 +259,9 @@ API_V2 = Format(
             "identifier": "id",
             "as_found": "asFound",
             "relevance": "relevance",
-            "derived_for": _ADDED,
+            "derived_for": ADDED,
         },
-        model.BrowseBranch: {"label": "name", "abbreviation": "abbrev", "derived_for": _ADDED},
+        model.BrowseBranch: {"label": "name", "abbreviation": "abbrev", "derived_for": ADDED},
         model.Submission: {
             "released": "releaseDate",
             "unreleased": "unreleaseDate",

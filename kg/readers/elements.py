@@ -1,12 +1,12 @@
 """An XML document as the table of a format walks it."""
 
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
 
 from kg.readers.format import Place
+from kg.readers.routes import HERE, Route
 from kg.readers.textblock import unwrap
 
 __all__ = ["ElementTree", "Excerpt", "Run"]
@@ -25,14 +25,34 @@ class ElementTree:
                 return list(found)
         return []
 
-    def finder(self, path: str) -> Callable[[Any], list[Any]]:
-        """`find` for one path."""
-        return partial(self.find, path=path)
+    def looker(self, paths: Sequence[str | None]) -> Callable[[Any], list[Sequence[Any]]]:
+        """`find` for many paths at once: each element's children are gone through once."""
+        route = Route()
+        ends, others = [], []
+        for number, path in enumerate(paths):
+            first, *more = ((HERE, None),) if path is None else [route.end(_tags(way)) for way in path.split("|")]
+            ends.append(first)
+            others += [(number, *end) for end in more]
+        opens = bool(route.steps or any(holder != HERE for holder, _ in ends))
+
+        def look(node: Any) -> list[Sequence[Any]]:
+            children = [_by_tag((node,)) if opens else {}]
+            for holder, tag in route.steps:
+                children.append(_by_tag(children[holder].get(tag, ())))
+            children.append({"": [node]})
+            found: list[Sequence[Any]] = [children[holder].get(tag, ()) for holder, tag in ends]
+            for number, holder, tag in others:
+                found[number] = found[number] or children[holder].get(tag, ())
+            return found
+
+        return look
 
     def text(self, raw: Any) -> str | None:
         """The element's text on one line a paragraph, white space around it taken off."""
-        text = raw if isinstance(raw, str) else "".join(raw.itertext())
-        return unwrap(text) or None
+        if isinstance(raw, str):
+            return unwrap(raw) or None
+        # Most elements hold text and no more.
+        return unwrap("".join(raw.itertext()) if len(raw) else raw.text or "") or None
 
     def stated_date(self, raw: Any) -> tuple[str | None, str | None]:
         """The text and the `type` attribute."""
@@ -42,6 +62,23 @@ class ElementTree:
         """The XPath of what was found; of an excerpt, that of the element that holds it."""
         element = getattr(raw, "element", node if isinstance(raw, str) else raw)
         return str(element.getroottree().getpath(element))
+
+
+def _tags(path: str) -> tuple[str, ...]:
+    return tuple(path.split("/")) if path else ()
+
+
+def _by_tag(elements: Iterable[Any]) -> dict[Any, list[Any]]:
+    """The children of elements, in order, by their names."""
+    found: dict[Any, list[Any]] = {}
+    for element in elements:
+        for child in element:
+            tag = child.tag
+            if tag in found:
+                found[tag].append(child)
+            else:
+                found[tag] = [child]
+    return found
 
 
 class Excerpt(str):
@@ -68,3 +105,7 @@ class Run(msgspec.Struct):
     def findall(self, tag: str) -> list[Any]:
         """The children of this name."""
         return [element for element in self.elements if element.tag == tag]
+
+    def __iter__(self) -> Iterator[Any]:
+        """The children, in order."""
+        return iter(self.elements)

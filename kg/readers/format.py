@@ -20,8 +20,8 @@ class Tree(Protocol):
     def find(self, node: Any, path: str) -> Sequence[Any]:
         """What stands at `path` below `node`, in the record's order."""
 
-    def finder(self, path: str) -> Callable[[Any], Sequence[Any]]:
-        """`find` for one path: a function of the node."""
+    def looker(self, paths: Sequence[str | None]) -> Callable[[Any], Sequence[Sequence[Any]]]:
+        """`find` for many paths at once: a function of the node, which gives what stands at each; at None, nothing."""
 
     def text(self, raw: Any) -> str | None:
         """The text of what was found, without the layout around it; None if there is none."""

@@ -6,8 +6,7 @@ is rendered.
 """
 
 import re
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from kg import model
@@ -29,9 +28,9 @@ class PageTree:
         """What the page states as `path`. The empty path is the node."""
         return node.values.get(path, []) if path else [node]
 
-    def finder(self, path: str) -> Callable[[Any], list[Any]]:
-        """`find` for one path."""
-        return partial(self.find, path=path)
+    def looker(self, paths: Sequence[str | None]) -> Callable[[Any], list[list[Any]]]:
+        """`find` for many paths at once."""
+        return lambda node: [[] if path is None else self.find(node, path) for path in paths]
 
     def text(self, raw: Any) -> str | None:
         """The text as stated."""

@@ -5,36 +5,48 @@ record. What a value cannot mean is a finding, and the field stays empty; the re
 """
 
 import re
-from collections.abc import Callable, Iterable
-from decimal import Decimal, InvalidOperation
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache, partial
 from hashlib import sha256
-from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
 from kg import iris, model
-from kg.readers.dates import parse_date
 from kg.readers.format import Format, Place, Reading, Rule, Tree
-from kg.readers.texts import MAX_TEXT, find_oddities, is_web_address
-from kg.vocab import CODES, find_code
+from kg.readers.values import Meaning, Odd, find_meaning
 
 __all__ = ["read_trial"]
 
 
-_FieldReader = Callable[[Any, Place, Reading], Any]
-_Finder = Callable[[Any, Reading], Iterable[Any]]
-#: The readers of a struct's fields, by name.
-_Readers = list[tuple[str, _FieldReader]]
+#: (all that was found, node, where that stands, reading) -> the field's value, None where there is none.
+_FieldReader = Callable[[Iterable[Any], Any, Place, Reading], Any]
 
 
-def _read(readers: _Readers, node: Any, at: Place, reading: Reading) -> dict[str, Any]:
+class _Field(NamedTuple):
+    """How one field is read; `rule` where its values are found by code."""
+
+    name: str
+    rule: Rule | None
+    read: _FieldReader
+
+
+class _Plan(NamedTuple):
+    """How a struct's fields are read: one look at a node finds what stands at the paths of all of them."""
+
+    look: Callable[[Any], Sequence[Sequence[Any]]]
+    fields: tuple[_Field, ...]
+
+
+def _read(plan: _Plan, node: Any, at: Place, reading: Reading) -> dict[str, Any]:
     """The fields that the record states, by name; those it does not state are left out."""
     values, fields, notes = {}, dict[str, list[str]](), reading.notes
-    for name, read_field in readers:
-        value = read_field(node, at, reading)
-        if value is not None and value != ():
+    for (name, rule, read), stated in zip(plan.fields, plan.look(node), strict=True):
+        found = rule(node, reading) if rule else stated
+        if not found:
+            continue
+        value = read(found, node, at, reading)
+        if value is not None:
             values[name] = value
             if notes is not None:
                 fields[name] = notes.found
@@ -53,7 +65,7 @@ def read_trial(reading: Reading, node: Any, data: bytes) -> model.Trial | None:
         reading.flag("no-identifier", message, severity="violation", field="Trial.nct_id", place=place, value=number)
         return None
     reading.trial = number
-    values = _read(_readers(reading.format, model.Trial), node, str, reading)
+    values = _read(_plan(reading.format, model.Trial), node, str, reading)
     stated_record = values.get("record") or model.Record()
     values["record"] = msgspec.structs.replace(
         stated_record, source_format=reading.format.name, sha256=sha256(data).hexdigest(), source=reading.source
@@ -95,235 +107,102 @@ def _path_of_identifier(source_format: Format) -> str:
 
 
 @cache
-def _readers(source_format: Format, struct: type[msgspec.Struct]) -> _Readers:
-    places = source_format.table[struct]
+def _plan(source_format: Format, struct: type[msgspec.Struct]) -> _Plan:
+    places = source_format.table.get(struct, {})
     unknown = places.keys() - set(struct.__struct_fields__)
     assert not unknown, f"{source_format.name}: {struct.__name__} has no fields {unknown}"  # noqa: S101 - our own table
-    return [
-        (field.name, _reader(source_format, struct, field, places[field.name]))
-        for field in model.describe(struct)
-        if field.name in places
-    ]
+    stated = [(field, places[field.name]) for field in model.describe(struct) if field.name in places]
+    return _Plan(
+        source_format.tree.looker([path if isinstance(path, str) else None for _, path in stated]),
+        # A rule says what counts; where one value belongs, its first.
+        tuple(
+            _Field(field.name, None if isinstance(path, str) else path, _reader(source_format, struct, field, path))
+            for field, path in stated
+        ),
+    )
 
 
 def _reader(source_format: Format, struct: type[msgspec.Struct], field: model.Field, path: str | Rule) -> _FieldReader:
     where = partial(source_format.tree.place, path=path if isinstance(path, str) else None)
-    read = _many if field.many else _one
     name = f"{struct.__name__}.{field.name}"
-    return read(_finder(source_format.tree, path), where, _converter(source_format, field), name)
+    mean = find_meaning(source_format.tree, field)
+    take = _leaf(mean, where, name) if mean else _part(source_format, field.target, where, name)
+    return _many(take, where) if field.many else _one(take, where, name)
 
 
-def _many(find: _Finder, where: Callable[..., str], convert: "_Converter", name: str) -> _FieldReader:
-    def read(node: Any, at: Place, reading: Reading) -> tuple[Any, ...]:
+#: (what was found, the how manieth, node, where that stands, reading) -> value, or None where it has none.
+_Take = Callable[[Any, int, Any, Place, Reading], Any]
+
+
+def _many(take: _Take, where: Callable[..., str]) -> _FieldReader:
+    def read(found: Iterable[Any], node: Any, at: Place, reading: Reading) -> tuple[Any, ...] | None:
         values, places = [], []
-        for index, raw in enumerate(find(node, reading)):
-            here = partial(where, node, at, index=index, raw=raw)
-            value = convert(raw, reading, name, here)
+        for index, raw in enumerate(found):
+            value = take(raw, index, node, at, reading)
             if value is not None:
                 values.append(value)
-                places.append(here)
+                if reading.notes is not None:
+                    places.append(where(node, at, index=index, raw=raw))
         if reading.notes is not None:
-            reading.notes.found = [here() for here in places]
-        return tuple(values)
+            reading.notes.found = places
+        return tuple(values) or None
 
     return read
 
 
-def _one(find: _Finder, where: Callable[..., str], convert: "_Converter", name: str) -> _FieldReader:
-    def read(node: Any, at: Place, reading: Reading) -> Any:
+def _one(take: _Take, where: Callable[..., str], name: str) -> _FieldReader:
+    def read(found: Iterable[Any], node: Any, at: Place, reading: Reading) -> Any:
         value, first, text = None, None, reading.format.tree.text
-        for index, raw in enumerate(islice(find(node, reading), 2)):
-            here = partial(where, node, at, index=index, raw=raw)
+        for index, raw in enumerate(found):
             if index:
                 if text(raw) != text(first):
-                    reading.flag("said-twice", "one value belongs here: the first is read", field=name, place=here())
+                    place = where(node, at, index=index, raw=raw)
+                    reading.flag("said-twice", "one value belongs here: the first is read", field=name, place=place)
                 break
             first = raw
-            value = convert(raw, reading, name, here)
+            value = take(raw, index, node, at, reading)
             if reading.notes is not None:
-                reading.notes.found = [here()]
+                reading.notes.found = [where(node, at, index=index, raw=raw)]
         return value
 
     return read
 
 
-def _finder(tree: Tree, path: str | Rule) -> _Finder:
-    if not isinstance(path, str):
-        # A rule says what counts; where one value belongs, its first.
-        return path
-    find = tree.finder(path)
-    return lambda node, _reading: find(node)
+def _leaf(mean: Meaning, where: Callable[..., str], name: str) -> _Take:
+    def take(raw: Any, index: int, node: Any, at: Place, reading: Reading) -> Any:
+        value = mean(raw)
+        # Where it stands is asked only now: of a thousand values less than one is odd.
+        return _tell(value, where(node, at, index=index, raw=raw), name, reading) if type(value) is Odd else value
+
+    return take
 
 
-#: (what was found, reading, field's name, its place when asked for) -> value, or None with a finding.
-_Converter = Callable[[Any, Reading, str, Place], Any]
+def _tell(odd: Odd, place: str, name: str, reading: Reading) -> Any:
+    """The value, after what there is to say of it has become findings."""
+    for remark in odd.remarks:
+        # Of a date struct the place is that of its date; the kind stands beside.
+        stands = re.sub(r"/date$", "/type", place) if remark.of_kind else place
+        reading.flag(
+            remark.rule, remark.message, severity=remark.severity, field=name, place=stands, value=remark.value
+        )
+    return odd.value
 
 
-def _converter(source_format: Format, field: model.Field) -> _Converter:
-    if isinstance(field.property, model.Code):
-        return _code(source_format, field.property.scheme)
-    if isinstance(field.property, model.Text | model.Name | model.String):
-        return _words(source_format, numbers=not isinstance(field.property, model.String) or field.name in _OF_PERSONS)
-    if isinstance(field.property, model.Url):
-        return _url
-    if issubclass(field.target, msgspec.Struct) and field.target not in _CONVERTERS:
-        return _part(source_format, field.target)
-    return _CONVERTERS[field.target]
+def _part(source_format: Format, target: type[msgspec.Struct], where: Callable[..., str], name: str) -> _Take:
+    plan = _plan(source_format, target)
+    required = [field.name for field in msgspec.structs.fields(target) if field.required]
 
-
-def _text(raw: Any, reading: Reading, _name: str, _place: Place) -> str | None:
-    return reading.format.tree.text(raw)
-
-
-#: Strings in no language that are about persons; the others are identifiers, whose digits are no phone numbers.
-_OF_PERSONS = frozenset({"affiliation", "title", "old_name_title", "old_organization"})
-
-
-def _words(source_format: Format, *, numbers: bool) -> _Converter:
-    find_text = source_format.tree.text
-
-    def convert(raw: Any, reading: Reading, name: str, place: Place) -> str | None:
-        text = find_text(raw)
-        if text is None:
-            if not isinstance(raw, dict | list):
-                reading.flag(
-                    "empty-value", "nothing but white space: left out", severity="info", field=name, place=place()
-                )
-            return None
-        if len(text) > MAX_TEXT:
-            message = f"more than {MAX_TEXT:,} characters in one field: left empty"
-            reading.flag("too-long", message, field=name, place=place())
-            return None
-        for rule, severity, message in find_oddities(text, numbers=numbers):
-            reading.flag(rule, message, severity=severity, field=name, place=place())
-        return text
-
-    return convert
-
-
-def _url(raw: Any, reading: Reading, name: str, place: Place) -> str | None:
-    text = reading.format.tree.text(raw)
-    if text is not None and not is_web_address(text):
-        message = "no web address (http, https or ftp, without blanks): kept as text"
-        reading.flag("bad-url", message, field=name, place=place(), value=text)
-    return text
-
-
-def _code(source_format: Format, scheme: str) -> _Converter:
-    find_text, codes = source_format.tree.text, CODES[scheme]
-
-    def convert(raw: Any, reading: Reading, name: str, place: Place) -> str | None:
-        text = find_text(raw)
-        if text is None or text in codes:
-            return text
-        code = find_code(scheme, text)
-        if code is None:
-            reading.flag("unknown-code", f"no value of {scheme} that is known", field=name, place=place(), value=text)
-        return code or text
-
-    return convert
-
-
-def _part(source_format: Format, target: type[msgspec.Struct]) -> _Converter:
-    readers = _readers(source_format, target) if target in source_format.table else []
-    required = tuple(f for f in target.__struct_fields__ if f not in _optional(target))
-
-    def convert(raw: Any, reading: Reading, name: str, place: Place) -> Any:
-        values = _read(readers, raw, place, reading)
-        missing = [field for field in required if field not in values]
-        if missing:
-            message = f"{target.__name__} without {', '.join(missing)}"
-            reading.flag("incomplete-part", message, field=name, place=place())
-            return None
+    def take(raw: Any, index: int, node: Any, at: Place, reading: Reading) -> Any:
+        values = _read(plan, raw, partial(where, node, at, index=index, raw=raw), reading)
+        for field in required:
+            if field not in values:
+                missing = ", ".join(field for field in required if field not in values)
+                place = where(node, at, index=index, raw=raw)
+                reading.flag("incomplete-part", f"{target.__name__} without {missing}", field=name, place=place)
+                return None
         part = target(**values)
         if reading.notes is not None:
             reading.notes.by_part[id(part)] = reading.notes.fields
         return part
 
-    return convert
-
-
-def _optional(target: type[msgspec.Struct]) -> frozenset[str]:
-    return frozenset(f.name for f in msgspec.structs.fields(target) if not f.required)
-
-
-#: A whole number that was written with a fraction: `6.0`.
-_NO_FRACTION = re.compile(r"\.0+$")
-
-
-def _integer(raw: Any, reading: Reading, name: str, place: Place) -> int | None:
-    text = reading.format.tree.text(raw)
-    if text is None:
-        return None
-    digits = _NO_FRACTION.sub("", text.replace(",", ""))
-    if digits.isascii() and digits.isdigit() and len(digits) <= 18:  # noqa: PLR2004 - what an xsd:long holds
-        return int(digits)
-    reading.flag("bad-number", "no whole number", field=name, place=place(), value=text)
-    return None
-
-
-def _decimal(raw: Any, reading: Reading, name: str, place: Place) -> Decimal | None:
-    text = reading.format.tree.text(raw)
-    if text is None:
-        return None
-    try:
-        value = Decimal(text)
-    except InvalidOperation:
-        value = Decimal("NaN")
-    if value.is_finite() and abs(value.adjusted()) <= _MAX_EXPONENT:
-        return value
-    reading.flag("bad-number", "no number", field=name, place=place(), value=text)
-    return None
-
-
-#: Numbers beyond this power of ten are typing errors, and would be written with as many digits.
-_MAX_EXPONENT = 30
-
-_TRUTH = {
-    "true": True, "yes": True, "y": True, "accepts healthy volunteers": True,
-    "false": False, "no": False, "n": False,
-}  # fmt: skip
-
-
-def _boolean(raw: Any, reading: Reading, name: str, place: Place) -> bool | None:
-    text = reading.format.tree.text(raw)
-    if text is None:
-        return None
-    if text.lower() not in _TRUTH:
-        reading.flag("bad-boolean", "neither yes nor no", field=name, place=place(), value=text)
-    return _TRUTH.get(text.lower())
-
-
-def _date(raw: Any, reading: Reading, name: str, place: Place) -> model.PartialDate | None:
-    text, kind = reading.format.tree.stated_date(raw)
-    if text is None:
-        return None
-    code = find_code("dateType", kind) if kind else None
-    if kind and code is None:
-        # Of a date struct the place is that of its date; the kind stands beside.
-        beside = re.sub(r"/date$", "/type", place())
-        reading.flag("unknown-code", "no value of dateType that is known", field=name, place=beside, value=kind)
-    value = parse_date(text, code)
-    if value is None:
-        reading.flag("bad-date", "no date that exists", field=name, place=place(), value=text)
-    return value
-
-
-def _age(raw: Any, reading: Reading, name: str, place: Place) -> model.Age | None:
-    text = reading.format.tree.text(raw)
-    if text is None or text.upper() in {"N/A", "NONE"}:
-        return None
-    age = model.Age.parse(text)
-    if age is None:
-        reading.flag("bad-age", "no age", field=name, place=place(), value=text)
-    return age
-
-
-_CONVERTERS: dict[type, _Converter] = {
-    str: _text,
-    int: _integer,
-    bool: _boolean,
-    Decimal: _decimal,
-    model.PartialDate: _date,
-    model.Age: _age,
-}
+    return take

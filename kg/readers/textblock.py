@@ -29,9 +29,9 @@ def unwrap(block: str) -> str:
     >>> unwrap("  One long\n  line.\n\n        -  first\n\n             -  inner\n\n        -  next\n           half\n")
     'One long line.\n\n* first\n\n  * inner\n* next half'
     """
-    lines = block.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    if len(lines) == 1:
+    if "\n" not in block and "\r" not in block:
         return block.strip()
+    lines = block.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     return _join([_paragraph(paragraph) for paragraph in _paragraphs(lines)])
 
 

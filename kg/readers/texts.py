@@ -34,11 +34,15 @@ def find_oddities(text: str, *, numbers: bool = True) -> list[tuple[str, Severit
     found: list[tuple[str, Severity, str]] = []
     if "@" in text and _EMAIL.search(text):
         found.append(("email-in-text", "info", "an e-mail address stands in free text"))
-    if numbers and (_DASHED(text) or _DOTTED(text) or _ABROAD(text)) and _PHONE.search(text):
+    if numbers and _may_hold_phone(text) and _PHONE.search(text):
         found.append(("phone-in-text", "info", "a phone number stands in free text"))
     if not text.isprintable() and _CONTROL.search(text):
         found.append(("control-character", "info", "a control character stands in the text"))
     return found
+
+
+def _may_hold_phone(text: str) -> bool:
+    return bool(("-" in text and _DASHED(text)) or ("." in text and _DOTTED(text)) or ("+" in text and _ABROAD(text)))
 
 
 def is_web_address(text: str) -> bool:
