@@ -3,7 +3,6 @@
 Text stays as the API gives it. MeSH identifiers stay padded here, as stated; `kg.iris.mesh_identifier` reads them.
 """
 
-from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -38,12 +37,18 @@ def _arm_groups(*, of_observational: bool) -> Rule:
 
 def _browse(key: str) -> Rule:
     """Items of both browse modules, those of the conditions first, each marked with what it was derived for."""
+    paths = {
+        f"derivedSection.{module}.{key}": kind
+        for module, kind in (("conditionBrowseModule", "CONDITION"), ("interventionBrowseModule", "INTERVENTION"))
+    }
 
-    def find(node: Any, _reading: Reading) -> Iterator[dict[str, Any]]:
-        for module, kind in (("conditionBrowseModule", "CONDITION"), ("interventionBrowseModule", "INTERVENTION")):
-            for item in _TREE.find(node, f"derivedSection.{module}.{key}"):
-                if isinstance(item, dict):
-                    yield {**item, ADDED: kind}
+    def find(node: Any, _reading: Reading) -> list[dict[str, Any]]:
+        return [
+            {**item, ADDED: kind}
+            for path, kind in paths.items()
+            for item in _TREE.find(node, path)
+            if isinstance(item, dict)
+        ]
 
     return find
 

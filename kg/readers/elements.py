@@ -1,6 +1,8 @@
 """An XML document as the table of a format walks it."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -13,26 +15,31 @@ __all__ = ["ElementTree", "Excerpt", "Run"]
 
 
 class ElementTree:
-    """lxml elements: paths are element names joined by slashes, `|` between alternatives; places are XPaths."""
+    """lxml elements: paths are element names joined by slashes; places are XPaths.
+
+    Between paths stands `|` where the first counts that has any elements, `+` where those of all do.
+    """
 
     def find(self, node: Any, path: str) -> list[Any]:
-        """The elements at `path`, of the first alternative that has any. The empty path is the element itself."""
-        if not path:
-            return [node]
-        for alternative in path.split("|"):
-            found = node.findall(alternative)
-            if found:
-                return list(found)
-        return []
+        """The elements at `path`. The empty path is the element itself."""
+        found: list[Any] = []
+        for way in _ways(path):
+            below = [node]
+            for tag in way:
+                below = [child for element in below for child in element.iterchildren(tag)]
+            found += below
+            if found and "+" not in path:
+                break
+        return found
 
     def looker(self, paths: Sequence[str | None]) -> Callable[[Any], list[Sequence[Any]]]:
         """`find` for many paths at once: each element's children are gone through once."""
         route = Route()
         ends, others = [], []
         for number, path in enumerate(paths):
-            first, *more = ((HERE, None),) if path is None else [route.end(_tags(way)) for way in path.split("|")]
+            first, *more = [(HERE, None)] if path is None else [route.end(way) for way in _ways(path)]
             ends.append(first)
-            others += [(number, *end) for end in more]
+            others += [(number, "+" in (path or ""), *end) for end in more]
         opens = bool(route.steps or any(holder != HERE for holder, _ in ends))
 
         def look(node: Any) -> list[Sequence[Any]]:
@@ -41,8 +48,9 @@ class ElementTree:
                 children.append(_by_tag(children[holder].get(tag, ())))
             children.append({"": [node]})
             found: list[Sequence[Any]] = [children[holder].get(tag, ()) for holder, tag in ends]
-            for number, holder, tag in others:
-                found[number] = found[number] or children[holder].get(tag, ())
+            for number, joined, holder, tag in others:
+                more = children[holder].get(tag, ())
+                found[number] = [*found[number], *more] if joined else found[number] or more
             return found
 
         return look
@@ -64,8 +72,10 @@ class ElementTree:
         return str(element.getroottree().getpath(element))
 
 
-def _tags(path: str) -> tuple[str, ...]:
-    return tuple(path.split("/")) if path else ()
+@cache
+def _ways(path: str) -> list[tuple[str, ...]]:
+    """The element names of each path that `|` or `+` stand between."""
+    return [tuple(way.split("/")) if way else () for way in re.split("[|+]", path)]
 
 
 def _by_tag(elements: Iterable[Any]) -> dict[Any, list[Any]]:
@@ -102,9 +112,9 @@ class Run(msgspec.Struct):
     element: Any
     elements: list[Any]
 
-    def findall(self, tag: str) -> list[Any]:
+    def iterchildren(self, tag: str) -> Iterator[Any]:
         """The children of this name."""
-        return [element for element in self.elements if element.tag == tag]
+        return (element for element in self.elements if element.tag == tag)
 
     def __iter__(self) -> Iterator[Any]:
         """The children, in order."""

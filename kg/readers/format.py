@@ -1,6 +1,6 @@
 """What a source format is: how its records are walked, and the table that joins places with the model's fields."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import msgspec
@@ -88,7 +88,7 @@ class Reading(msgspec.Struct):
 
 
 #: Reads one field by code where a path cannot say it: (node, reading) -> what was found, as `Tree.find` would give it.
-Rule = Callable[[Any, Reading], Iterable[Any]]
+Rule = Callable[[Any, Reading], Sequence[Any]]
 
 
 class Format(msgspec.Struct, frozen=True):

@@ -5,7 +5,7 @@ record. What a value cannot mean is a finding, and the field stays empty; the re
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache, partial
 from hashlib import sha256
 from typing import Any, NamedTuple
@@ -19,8 +19,8 @@ from kg.readers.values import Meaning, Odd, find_meaning
 __all__ = ["read_trial"]
 
 
-#: (all that was found, node, where that stands, reading) -> the field's value, None where there is none.
-_FieldReader = Callable[[Iterable[Any], Any, Place, Reading], Any]
+#: (what was found, one value at least, node, where that stands, reading) -> the field's value, or None.
+_FieldReader = Callable[[Sequence[Any], Any, Place, Reading], Any]
 
 
 class _Field(NamedTuple):
@@ -40,7 +40,9 @@ class _Plan(NamedTuple):
 
 def _read(plan: _Plan, node: Any, at: Place, reading: Reading) -> dict[str, Any]:
     """The fields that the record states, by name; those it does not state are left out."""
-    values, fields, notes = {}, dict[str, list[str]](), reading.notes
+    values: dict[str, Any] = {}
+    fields: dict[str, list[str]] = {}
+    notes = reading.notes
     for (name, rule, read), stated in zip(plan.fields, plan.look(node), strict=True):
         found = rule(node, reading) if rule else stated
         if not found:
@@ -135,7 +137,7 @@ _Take = Callable[[Any, int, Any, Place, Reading], Any]
 
 
 def _many(take: _Take, where: Callable[..., str]) -> _FieldReader:
-    def read(found: Iterable[Any], node: Any, at: Place, reading: Reading) -> tuple[Any, ...] | None:
+    def read(found: Sequence[Any], node: Any, at: Place, reading: Reading) -> tuple[Any, ...] | None:
         values, places = [], []
         for index, raw in enumerate(found):
             value = take(raw, index, node, at, reading)
@@ -151,18 +153,16 @@ def _many(take: _Take, where: Callable[..., str]) -> _FieldReader:
 
 
 def _one(take: _Take, where: Callable[..., str], name: str) -> _FieldReader:
-    def read(found: Iterable[Any], node: Any, at: Place, reading: Reading) -> Any:
-        value, first, text = None, None, reading.format.tree.text
-        for index, raw in enumerate(found):
-            if index:
-                if text(raw) != text(first):
-                    place = where(node, at, index=index, raw=raw)
-                    reading.flag("said-twice", "one value belongs here: the first is read", field=name, place=place)
-                break
-            first = raw
-            value = take(raw, index, node, at, reading)
-            if reading.notes is not None:
-                reading.notes.found = [where(node, at, index=index, raw=raw)]
+    def read(found: Sequence[Any], node: Any, at: Place, reading: Reading) -> Any:
+        first = found[0]
+        value = take(first, 0, node, at, reading)
+        if reading.notes is not None:
+            reading.notes.found = [where(node, at, index=0, raw=first)]
+        if len(found) > 1:
+            text, second = reading.format.tree.text, found[1]
+            if text(first) != text(second):
+                place = where(node, at, index=1, raw=second)
+                reading.flag("said-twice", "one value belongs here: the first is read", field=name, place=place)
         return value
 
     return read

@@ -39,9 +39,10 @@ def _paragraphs(lines: list[str]) -> list[list[str]]:
     """Runs of lines that are not blank; an item begins a run of its own."""
     runs: list[list[str]] = [[]]
     for line in lines:
-        if not line.strip() or _level(line):
+        words = line.strip()
+        if not words or ((words[0] == "-" or words[0].isdigit()) and _level(line)):
             runs.append([])
-        if line.strip():
+        if words:
             runs[-1].append(line.rstrip())
     return [run for run in runs if run]
 
@@ -60,7 +61,7 @@ def _paragraph(lines: list[str]) -> _Paragraph:
     level, mark, first = _level(lines[0]), "", lines[0]
     if level and (item := _ITEM.fullmatch(first)):
         mark, first = item[3] or "*", item[4]
-    return _Paragraph(level, mark, " ".join(line.strip() for line in (first, *lines[1:])))
+    return _Paragraph(level, mark, " ".join(map(str.strip, (first, *lines[1:]))))
 
 
 def _join(paragraphs: list[_Paragraph]) -> str:

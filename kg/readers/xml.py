@@ -5,7 +5,6 @@ network are off: the input may be hostile.
 """
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 from lxml import etree
@@ -80,7 +79,7 @@ def _phases(node: Any, _reading: Reading) -> list[str]:
     """`Phase 1/Phase 2` is two phases."""
     return [
         Excerpt.of(phase, element)
-        for element in node.findall("phase")[:1]
+        for element in _TREE.find(node, "phase")[:1]
         for phase in ([element.text] if element.text == "N/A" else (element.text or "").split("/"))
         if phase
     ]
@@ -88,7 +87,7 @@ def _phases(node: Any, _reading: Reading) -> list[str]:
 
 def _study_type(node: Any, _reading: Reading) -> list[Any]:
     """`N/A` is what withheld records say: no type."""
-    return [element for element in node.findall("study_type") if _TREE.text(element) != "N/A"]
+    return [element for element in _TREE.find(node, "study_type") if _TREE.text(element) != "N/A"]
 
 
 def _arm_groups(*, of_observational: bool) -> Rule:
@@ -107,11 +106,6 @@ def _processed_on(node: Any, _reading: Reading) -> list[str]:
     return [stated.rpartition(" on ")[2]] if " on " in stated else []
 
 
-def _derived(node: Any, _reading: Reading) -> Iterator[Any]:
-    for module in ("condition_browse", "intervention_browse"):
-        yield from _TREE.find(node, f"{module}/mesh_term")
-
-
 def _derived_for(node: Any, _reading: Reading) -> list[str]:
     return ["CONDITION" if node.getparent().tag == "condition_browse" else "INTERVENTION"]
 
@@ -125,6 +119,10 @@ def _has_results(node: Any, _reading: Reading) -> list[str]:
     """Results are posted where the record has them, or the day: some exports leave the results themselves out."""
     posted = ("clinical_results", "results_first_posted", "firstreceived_results_date")
     return ["true" if any(node.find(element) is not None for element in posted) else "false"]
+
+
+def _enrollment_type(node: Any, _reading: Reading) -> list[str]:
+    return [kind for element in _TREE.find(node, "enrollment") if (kind := element.get("type"))]
 
 
 def _patient_registry(node: Any, _reading: Reading) -> list[str]:
@@ -142,17 +140,9 @@ def _organization_name(node: Any, _reading: Reading) -> list[Any]:
     return [node] if node.tag == "source" else _TREE.find(node, "agency")
 
 
-def _contacts(*elements: str) -> Rule:
-    return lambda node, _: [found for element in elements for found in node.findall(element)]
-
-
 def _contact_role(node: Any, _reading: Reading) -> list[Any]:
     """Investigators of a site state their role; all others are contacts."""
     return _TREE.find(node, "role") or (["CONTACT"] if "contact" in node.tag else [])
-
-
-def _references(node: Any, _reading: Reading) -> list[Any]:
-    return [*node.findall("reference"), *node.findall("results_reference")]
 
 
 def _reference_type(node: Any, _reading: Reading) -> list[str]:
@@ -164,7 +154,7 @@ def _canceled(*, known: bool) -> Rule:
     """The day on which a submission was taken back, or that it is not known."""
 
     def find(node: Any, _reading: Reading) -> list[str]:
-        found = node.findall("submission_canceled")[:1]
+        found = _TREE.find(node, "submission_canceled")[:1]
         stated = [element.text or "" for element in found]
         if not stated or (stated[0] == "Unknown") == known:
             return []
@@ -186,10 +176,7 @@ XML = Format(
             "brief_title": "brief_title",
             "official_title": "official_title",
             "acronym": "acronym",
-            "identifiers": lambda node, _: [
-                *_TREE.find(node, "id_info/org_study_id"),
-                *_TREE.find(node, "id_info/secondary_id"),
-            ],
+            "identifiers": "id_info/org_study_id+id_info/secondary_id",
             "study_type": _study_type,
             "overall_status": "overall_status",
             "last_known_status": "last_known_status",
@@ -227,7 +214,7 @@ XML = Format(
             "masking_description": "study_design_info/masking_description",
             "who_masked": _who_masked,
             "enrollment": "enrollment",
-            "enrollment_type": lambda node, _: [kind for kind in node.xpath("enrollment/@type") if kind],
+            "enrollment_type": _enrollment_type,
             "patient_registry": _patient_registry,
             "target_duration": "target_duration",
             "biospecimen_retention": "biospec_retention",
@@ -245,14 +232,14 @@ XML = Format(
             "other_outcomes": "other_outcome",
             "eligibility": "eligibility",
             "officials": "overall_official",
-            "contacts": _contacts("overall_contact", "overall_contact_backup"),
+            "contacts": "overall_contact+overall_contact_backup",
             "locations": "location",
-            "references": _references,
+            "references": "reference+results_reference",
             "see_also": "link",
             "available_data": "study_docs/study_doc",
             "ipd_sharing": "patient_data",
             "documents": "provided_document_section/provided_document",
-            "derived_terms": _derived,
+            "derived_terms": "condition_browse/mesh_term+intervention_browse/mesh_term",
             "removed_countries": "removed_countries/country",
             "submissions": _submissions,
             "record": "",
@@ -300,7 +287,7 @@ XML = Format(
             "zip": "facility/address/zip",
             "country": "facility/address/country",
             "status": "status",
-            "contacts": _contacts("contact", "contact_backup", "investigator"),
+            "contacts": "contact+contact_backup+investigator",
         },
         model.Reference: {"citation": "citation", "pmid": "PMID", "type": _reference_type},
         model.SeeAlso: {"url": "url", "label": "description"},
