@@ -193,7 +193,7 @@ def _part(source_format: Format, target: type[msgspec.Struct], where: Callable[.
     required = [field.name for field in msgspec.structs.fields(target) if field.required]
 
     def take(raw: Any, index: int, node: Any, at: Place, reading: Reading) -> Any:
-        values = _read(plan, raw, partial(where, node, at, index=index, raw=raw), reading)
+        values = _read(plan, raw, lambda: where(node, at, index=index, raw=raw), reading)
         for field in required:
             if field not in values:
                 missing = ", ".join(field for field in required if field not in values)
