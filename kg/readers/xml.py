@@ -20,6 +20,13 @@ __all__ = ["XML", "read_study"]
 
 _TREE = ElementTree()
 
+
+def _text_at(node: Any, path: str) -> str:
+    """The text of the first element at `path`, as it stands."""
+    found = _TREE.find(node, path)
+    return found[0].text or "" if found else ""
+
+
 _STUDY_DESIGN = re.compile(r"(?:^|, )([A-Z][A-Za-z ]+): ((?:[^,(:]|\([^)]*\)|,(?! [A-Z][A-Za-z ]+:))*)")
 
 
@@ -30,9 +37,10 @@ def _design(label: str, path: str) -> Rule:
         found = _TREE.find(node, f"study_design_info/{path}")
         if found:
             return found
-        line = node.find("study_design")
-        items = dict(_STUDY_DESIGN.findall("" if line is None else line.text or ""))
-        return [Excerpt.of(items[label], line)] if label in items else []
+        for line in _TREE.find(node, "study_design")[:1]:
+            items = dict(_STUDY_DESIGN.findall(line.text or ""))
+            return [Excerpt.of(items[label], line)] if label in items else []
+        return []
 
     return find
 
@@ -94,7 +102,7 @@ def _arm_groups(*, of_observational: bool) -> Rule:
     """Arms of an interventional study and groups of an observational one stand in the same elements."""
 
     def find(node: Any, _reading: Reading) -> list[Any]:
-        observational = (node.findtext("study_type") or "").startswith("Observational")
+        observational = _text_at(node, "study_type").startswith("Observational")
         return _TREE.find(node, "arm_group") if observational == of_observational else []
 
     return find
@@ -102,7 +110,7 @@ def _arm_groups(*, of_observational: bool) -> Rule:
 
 def _processed_on(node: Any, _reading: Reading) -> list[str]:
     """The date at the end of `ClinicalTrials.gov processed this data on July 28, 2020`."""
-    stated = node.findtext("required_header/download_date") or ""
+    stated = _text_at(node, "required_header/download_date")
     return [stated.rpartition(" on ")[2]] if " on " in stated else []
 
 
@@ -112,13 +120,13 @@ def _derived_for(node: Any, _reading: Reading) -> list[str]:
 
 def _expanded_access(node: Any, _reading: Reading) -> list[Any]:
     """The study itself, if it says anything about expanded access."""
-    return [node] if node.find("has_expanded_access") is not None else []
+    return [node] if _TREE.find(node, "has_expanded_access") else []
 
 
 def _has_results(node: Any, _reading: Reading) -> list[str]:
     """Results are posted where the record has them, or the day: some exports leave the results themselves out."""
-    posted = ("clinical_results", "results_first_posted", "firstreceived_results_date")
-    return ["true" if any(node.find(element) is not None for element in posted) else "false"]
+    posted = _TREE.find(node, "clinical_results|results_first_posted|firstreceived_results_date")
+    return ["true" if posted else "false"]
 
 
 def _enrollment_type(node: Any, _reading: Reading) -> list[str]:
@@ -127,7 +135,7 @@ def _enrollment_type(node: Any, _reading: Reading) -> list[str]:
 
 def _patient_registry(node: Any, _reading: Reading) -> list[str]:
     """`Observational [Patient Registry]` is how XML says it."""
-    return ["true"] if "[Patient Registry]" in (node.findtext("study_type") or "") else []
+    return ["true"] if "[Patient Registry]" in _text_at(node, "study_type") else []
 
 
 def _registry(node: Any, _reading: Reading) -> list[str]:
