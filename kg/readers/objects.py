@@ -1,10 +1,11 @@
 """A study in JSON as the table of a format walks it."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
 from kg.readers.format import Place
+from kg.readers.pointers import Pointers, token
 from kg.readers.routes import HERE, Route
 
 __all__ = ["ADDED", "JsonTree"]
@@ -23,6 +24,9 @@ _EMPTY: dict[str | None, Any] = {}
 
 class JsonTree:
     """Decoded JSON: paths are keys joined by dots, places are JSON pointers (RFC 6901)."""
+
+    def __init__(self) -> None:
+        self._pointers = Pointers()
 
     def find(self, node: Any, path: str) -> list[Any]:
         """What stands at `path`; a list there gives its items, an absent key nothing. The empty path is the node."""
@@ -75,28 +79,11 @@ class JsonTree:
 
     def _pointer(self, node: Any, at: Place, path: str | None, index: int, raw: Any) -> str:
         if path is None:
-            return at() + next(_pointers(node, raw), "")
+            return at() + self._pointers.find(node, raw)
         if path == ADDED:
             return at()
         target = node
         for key in _keys(path):
             target = target.get(key) if isinstance(target, dict) else None
-        pointer = "/".join([at(), *map(_token, _keys(path))])
+        pointer = "/".join([at(), *map(token, _keys(path))])
         return f"{pointer}/{index}" if isinstance(target, list) else pointer
-
-
-def _token(key: str) -> str:
-    return key.replace("~", "~0").replace("/", "~1")
-
-
-def _pointers(node: Any, raw: Any, pointer: str = "") -> Iterator[str]:
-    """The pointers below `node` to `raw`: that very value, or one that a rule added something to."""
-    if node is raw or (isinstance(node, dict) and node and isinstance(raw, dict) and _holds(raw, node)):
-        yield pointer
-    children = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
-    for key, child in children:
-        yield from _pointers(child, raw, f"{pointer}/{_token(str(key))}")
-
-
-def _holds(raw: dict[str, Any], node: dict[str, Any]) -> bool:
-    return all(raw.get(key) is value for key, value in node.items())
