@@ -36,6 +36,13 @@ def _ways(tree: ast.Module) -> Iterator[tuple[str, tuple[int, str]]]:
     """Callable that takes a rule -> (the place among its arguments, what it puts before the name)."""
     for node in ast.walk(tree):
         if isinstance(node, ast.ClassDef):
+            fields = [
+                item.target.id
+                for item in node.body
+                if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name)
+            ]
+            if "rule" in fields and any(ast.unparse(base) == "NamedTuple" for base in node.bases):
+                yield node.name, (fields.index("rule"), "")
             for method in (item for item in node.body if isinstance(item, _Function)):
                 names = [arg.arg for arg in method.args.args][1:]
                 if "rule" in names:
@@ -60,6 +67,9 @@ def _names(tree: ast.Module, ways: dict[str, tuple[int, str]]) -> Iterator[tuple
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and _PLAIN.fullmatch(node.value):
             yield node.value, node.lineno
+        elif isinstance(node, ast.Assign):
+            given = (value for value, _ in _given(node, ways) if isinstance(value, ast.Constant))
+            yield from ((str(value.value), value.lineno) for value in given)
         elif isinstance(node, _Function):
             for value, prefix in _given(node, ways):
                 if isinstance(value, ast.Constant) and isinstance(value.value, str):
@@ -69,7 +79,7 @@ def _names(tree: ast.Module, ways: dict[str, tuple[int, str]]) -> Iterator[tuple
                     yield from ((prefix + _prefix(value) + name, line) for name, line in _first_of_tuples(node))
 
 
-def _given(function: _Function, ways: dict[str, tuple[int, str]]) -> Iterator[tuple[ast.expr, str]]:
+def _given(function: ast.AST, ways: dict[str, tuple[int, str]]) -> Iterator[tuple[ast.expr, str]]:
     """What a function gives as a rule to those that take one, and what they put before it."""
     for call in (node for node in ast.walk(function) if isinstance(node, ast.Call)):
         called = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
