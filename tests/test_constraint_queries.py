@@ -34,6 +34,7 @@ _:blank <http://a.example/knows> <http://a.example/one> .
 """.strip()
 _PLAIN = "SELECT $this ?value WHERE { $this :knows ?value . FILTER NOT EXISTS { $this :hides ?value } }"
 _OPTIONAL = "SELECT $this ?value { $this :knows ?value . OPTIONAL { ?value :knows ?x } FILTER(!BOUND(?x)) } # UNION {"
+_BIND = "SELECT $this ?value { $this :knows ?value . BIND($this AS ?me) FILTER NOT EXISTS { ?me :hides-group ?x } }"
 _PATH = "SELECT $this ?path ?value WHERE { $this ?path ?value . FILTER(isLiteral(?value) && ?value != 'GROUP BY {') }"
 
 
@@ -54,7 +55,7 @@ def test_no_constraint_of_ours_is_left_to_the_engine() -> None:
     assert _left(None) == 0
 
 
-@pytest.mark.parametrize("text", [_PLAIN, _OPTIONAL, _PATH])
+@pytest.mark.parametrize("text", [_PLAIN, _OPTIONAL, _BIND, _PATH])
 def test_all_at_once_is_one_by_one(tmp_path: Path, text: str) -> None:
     """Nodes of subclasses, of two classes and without a name; messages with values; words of SPARQL in strings."""
     shapes = _shapes(tmp_path, text)
@@ -74,6 +75,16 @@ def test_all_at_once_is_one_by_one(tmp_path: Path, text: str) -> None:
         ("SELECT $this WHERE { $this :knows ?value } GROUP BY $this HAVING(COUNT(?value) > 1)", ""),
         ("SELECT $this WHERE { $this :knows ?value } LIMIT 1", ""),
         ("SELECT $this WHERE { $this :knows ?value . OPTIONAL { BIND($this AS ?x) } }", ""),
+        (
+            "SELECT $this { $this :knows ?x . OPTIONAL { ?x :knows ?y OPTIONAL { ?y :knows ?z FILTER($this = ?z) } } }",
+            "",
+        ),
+        (
+            "SELECT $this WHERE { $this :knows ?x . OPTIONAL { ?x :knows ?y BIND(EXISTS { $this :hides ?z } AS ?v) } }",
+            "",
+        ),
+        ("SELECT (1-COUNT(?value) AS ?n) $this WHERE { $this :knows ?value }", ""),
+        ("SELECT ?value WHERE { $this :knows ?value }", ""),
         ("SELECT $this WHERE { $this :knows ?value . FILTER($currentShape = :Shape) }", ""),
         (_PLAIN, "sh:targetNode :none ;"),
         (_PLAIN, "a rdfs:Class ;"),

@@ -23,19 +23,23 @@ _SPARQL = f"{_SH}sparql"
 _OTHER_TARGETS = ("targetNode", "targetSubjectsOf", "targetObjectsOf", "target", "path", "deactivated")
 #: What a constraint may say of itself here.
 _OF_CONSTRAINT = frozenset({_TYPE, *(f"{_SH}{name}" for name in ("message", "select", "prefixes"))})
-#: Strings, IRIs and comments: what no syntax is in.
+#: Strings, IRIs, prefixed names and comments: what no syntax is in.
 _OPAQUE = re.compile(
     r'"""(?:\\.|[^\\])*?"""|\'\'\'(?:\\.|[^\\])*?\'\'\'|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\''
-    r"|<[^<>\"{}|^`\\\s]*>|#[^\n]*",
+    r"|<[^<>\"{}|^`\\\s]*>|[\w.-]*:[\w.:%-]*|#[^\n]*",
     re.DOTALL,
 )
-#: What looks at more than one solution, or at variables from outside of its braces, or at what an engine alone knows.
+#: What looks at more than one solution, or what an engine alone knows.
 _UNLIKE = re.compile(
-    r"(?<![:?$\w-])(?:UNION|MINUS|VALUES|SERVICE|GRAPH|FROM|GROUP|HAVING|LIMIT|OFFSET|COUNT|SUM|MIN|MAX|AVG|SAMPLE|GROUP_CONCAT)\b(?!:)"
-    r"|\bSELECT\b.*\bSELECT\b|\bBIND\s*\([^{}]*[?$]this\b|[?$](?:currentShape|shapesGraph|(?-i:PATH)|message|failure)\b",
+    r"(?<![?$])\b(?:UNION|MINUS|VALUES|SERVICE|GRAPH|FROM|GROUP|HAVING|LIMIT|OFFSET)\b"
+    r"|(?<![?$])\b(?:COUNT|SUM|MIN|MAX|AVG|SAMPLE|GROUP_CONCAT)\b"
+    r"|\bSELECT\b.*\bSELECT\b|[?$](?:currentShape|shapesGraph|(?-i:PATH)|message|failure)\b",
     re.IGNORECASE | re.DOTALL,
 )
-_BRACE = re.compile(r"(\w*)\s*\{")
+#: In what stands before the first brace.
+_THIS = re.compile(r"[?$]this\b|(?i:\bSELECT\s+(?:DISTINCT\s+|REDUCED\s+)?\*)")
+#: A brace with the word before it, a brace that closes, or what may not see all variables where it stands.
+_BRACE = re.compile(r"(?P<word>\w*)\s*\{|(?P<close>\})|\b(?P<bind>BIND)\b", re.IGNORECASE)
 _VARIABLE = re.compile(r"\{[?$](\w+)\}")
 
 
@@ -106,11 +110,34 @@ def _queries(triples: ShapeTriples, node: Any) -> list[_Query]:
 def _cut(text: str) -> tuple[str, str] | None:
     """The text up to its first brace, and from there; None if asked of all nodes at once it might find other things."""
     bare = _OPAQUE.sub(lambda match: " " * len(match[0]), text)
-    braces = list(_BRACE.finditer(bare))
-    inner = {match[1].upper() for match in braces[1:]}
-    if not braces or _UNLIKE.search(bare) or not inner <= {"OPTIONAL", "EXISTS"}:
+    first = bare.find("{") + 1
+    head = re.sub(r"\bWHERE\s*\{$", "{", bare[:first], flags=re.IGNORECASE)
+    if not first or not _THIS.search(head) or re.search(r"\bEXISTS\s*\{$", head, re.IGNORECASE):
         return None
-    return text[: braces[0].end()], text[braces[0].end() :]
+    if _UNLIKE.search(bare) or not _sees_all(bare[first:]):
+        return None
+    return text[:first], text[first:]
+
+
+def _sees_all(body: str) -> bool:
+    """Whether what stands in the body's braces sees `$this` wherever it refers to it.
+
+    A filter of an OPTIONAL does, and so does an EXISTS; a BIND or a further OPTIONAL in one does not.
+    """
+    around: list[str] = []
+    for match in _BRACE.finditer(body):
+        word = (match["word"] or match["bind"] or "").upper()
+        if match["close"]:
+            del around[-1:]
+        elif "OPTIONAL" in around and word in {"OPTIONAL", "BIND"}:
+            return False
+        elif match["bind"]:
+            continue
+        elif word not in {"OPTIONAL", "EXISTS"}:
+            return False
+        else:
+            around.append(word)
+    return True
 
 
 def _store(data: str) -> Any:

@@ -148,7 +148,7 @@ class Completion {
   // One place more than there are suggestions: the text as it was typed.
   async move(step) {
     if (!this.isOfText()) await this.ask();
-    if (!this.isOfText() || !this.found.length) return;
+    if (!this.isOfText() || !this.found.length || document.activeElement !== this.box) return;
     this.open();
     const places = this.found.length + 1;
     this.mark(((this.active + 1 + step + places) % places) - 1);
