@@ -1,5 +1,7 @@
 """The triples of one record, packed: a gzip member for each layer, so that layers are joined without unpacking."""
 
+import zlib
+
 import msgspec
 from isal import isal_zlib
 
@@ -8,7 +10,7 @@ __all__ = ["Block", "Entry", "Packed", "Rank", "order", "pack", "pack_text", "un
 #: Updated, processed, format, hash of the bytes: what decides between two records of a trial.
 Rank = tuple[str, str, int, str]
 
-#: Measured on real layers (decisions/0015): as small as zlib's fastest level, in a quarter of its time.
+#: zlib's fastest. isal takes a quarter of its time, but now and then a process of it packs otherwise (decisions/0018).
 _LEVEL = 1
 #: Window bits of zlib's interface that mean: with gzip's header, which names neither a file nor a time.
 _GZIP = 31
@@ -49,8 +51,7 @@ class Packed(msgspec.Struct, frozen=True, array_like=True):
 
 def pack_text(text: str) -> bytes:
     """A gzip member of a text; the same for the same text, whenever it is made."""
-    packed: bytes = isal_zlib.compress(text.encode(), _LEVEL, _GZIP)
-    return packed
+    return zlib.compress(text.encode(), _LEVEL, _GZIP)
 
 
 def unpack_text(packed: bytes) -> str:
