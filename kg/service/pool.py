@@ -184,7 +184,7 @@ class Pool:
                 await asyncio.sleep(_RETRY_S)
                 continue
             if self._closed or wanted != self._snapshot:
-                await worker.end()
+                await self._retire(worker)
             else:
                 self._add(worker)
             return

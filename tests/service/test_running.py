@@ -6,6 +6,7 @@ import shutil
 import signal
 import socket
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from time import monotonic, sleep
@@ -22,12 +23,17 @@ from tests.service.client import Server
 COUNT = "SELECT (COUNT(*) AS ?n) { ?s a <https://w3id.org/trialgraph/vocab#Study> }"
 
 
-def wait_for_build(server: Server, build: str) -> None:
-    """Returns when another build than this one is served."""
+def wait_until(holds: Callable[[], bool]) -> None:
+    """Returns when it holds; fails if it does not within a minute."""
     ends = monotonic() + 60
-    while server.get("/health").json()["build"] == build:
+    while not holds():
         assert monotonic() < ends
         sleep(0.1)
+
+
+def wait_for_build(server: Server, build: str) -> None:
+    """Returns when another build than this one is served."""
+    wait_until(lambda: server.get("/health").json()["build"] != build)
 
 
 def test_a_new_build_is_taken_up_without_a_lost_request(example_graph: Path, examples: Path, tmp_path: Path) -> None:
@@ -59,7 +65,7 @@ def test_a_new_build_is_taken_up_without_a_lost_request(example_graph: Path, exa
         assert server.sparql(COUNT).rows() == [{"n": "1"}]
         saved.add(server.get("/queries/phases-and-statuses", condition="hepatocellular carcinoma").body)
         assert len(saved) == 2  # what was kept of the old build is not the new one's answer
-        assert len(list(tmp_path.glob(".graph.serving-*"))) == 1
+        wait_until(lambda: len(list(tmp_path.glob(".graph.serving-*"))) == 1)  # old workers end behind the answers
     assert (statuses, len(counts)) == ({200}, 2)
     assert list(tmp_path.glob(".graph.serving-*")) == []
 
