@@ -72,8 +72,9 @@ class Pool:
         if self._watcher:
             self._watcher.cancel()
             await asyncio.gather(self._watcher, return_exceptions=True)
-        await asyncio.gather(*self._background, return_exceptions=True)
         await asyncio.gather(*(worker.end() for worker in list(self._living)))
+        while self._background:
+            await asyncio.gather(*self._background, return_exceptions=True)
         if self._snapshot:
             self._snapshot.drop()
 
@@ -156,6 +157,8 @@ class Pool:
             self._metrics.waits.observe(monotonic() - began)
 
     def _release(self, worker: Worker) -> None:
+        if worker not in self._living:
+            return  # its end was noticed before
         if worker.is_running and worker.snapshot == self._snapshot and not self._closed:
             self._idle.put_nowait(worker)
             return
@@ -173,6 +176,12 @@ class Pool:
     def _add(self, worker: Worker) -> None:
         self._living.add(worker)
         self._idle.put_nowait(worker)
+        self._run(self._attend(worker))
+
+    async def _attend(self, worker: Worker) -> None:
+        """Another comes for a worker that somebody ended, also if nobody asks."""
+        await worker.wait()
+        self._release(worker)
 
     async def _replace(self) -> None:
         """Starts one worker more, however often it takes."""

@@ -102,6 +102,10 @@ class Worker:
         if self._asking:
             await asyncio.wait({self._asking}, timeout=seconds)
 
+    async def wait(self) -> None:
+        """Returns when the process is gone, whoever ended it."""
+        await self._process.wait()
+
     def kill(self) -> None:
         """Ends the process at once, whatever it does."""
         self._is_killed = True

@@ -85,6 +85,14 @@ def test_a_killed_worker_is_replaced_and_its_query_asked_again(hurried: Server) 
     until(lambda: len(hurried.workers()) == 3)
 
 
+def test_a_worker_killed_while_nobody_asks_is_replaced(hurried: Server) -> None:
+    """The next request finds as many workers as there should be."""
+    until(lambda: len(hurried.workers()) == 3)
+    before = set(hurried.workers())
+    hurried.kill_worker()
+    until(lambda: len(set(hurried.workers()) - before) == 1 and len(hurried.workers()) == 3)
+
+
 @pytest.mark.parametrize("accept", ["application/json", "text/csv", "text/tab-separated-values", "application/xml"])
 def test_an_answer_of_too_many_rows_is_refused(served: Server, accept: str) -> None:
     """The limit itself passes, one row more does not; nobody gets a part for the whole."""
