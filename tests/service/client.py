@@ -78,6 +78,11 @@ class Server:
                 found.append(int(entry.parent.name))
         return sorted(found)
 
+    def given(self) -> float:
+        """How many questions were given to a worker so far."""
+        lines = self.get("/metrics").body.decode().splitlines()
+        return next(float(line.split()[1]) for line in lines if line.startswith("kg_worker_wait_seconds_count "))
+
     def kill_worker(self) -> None:
         """Kills a worker as a system out of memory does."""
         os.kill(self.workers()[0], signal.SIGKILL)

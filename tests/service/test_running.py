@@ -80,10 +80,7 @@ def test_a_broken_build_is_not_taken_up(example_graph: Path, tmp_path: Path) -> 
             (beside / "store").mkdir()
             (beside / "store" / "CURRENT").write_text("nonsense", encoding="utf-8")
             (beside / "manifest.json").write_text("{}", encoding="utf-8")
-        ends = monotonic() + 30
-        while "cannot be opened" not in server.get("/health").json()["problem"]:
-            assert monotonic() < ends
-            sleep(0.1)
+        wait_until(lambda: "cannot be opened" in server.get("/health").json()["problem"])
         assert server.sparql(COUNT).body == expected
 
 
@@ -109,10 +106,7 @@ def test_what_a_killed_server_left_is_taken_away(example_graph: Path, tmp_path: 
     assert killed.sparql(COUNT).status == 200
     workers = killed.workers()
     killed.stop(signal.SIGKILL)
-    ends = monotonic() + 20
-    while any(Path(f"/proc/{pid}").exists() for pid in workers):
-        assert monotonic() < ends
-        sleep(0.05)
+    wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in workers))
     with Server(graph, "--workers", 1) as server:
         assert server.sparql(COUNT).status == 200
         assert [path.name.split("-")[-2] for path in tmp_path.glob(".graph.serving-*")] == [str(server.pid)]
@@ -124,8 +118,9 @@ def test_what_is_under_way_is_answered_before_the_end(example_graph: Path, numbe
     slow = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
     server = Server(example_graph, "--timeout-s", 3, "--workers", 2)
     with ThreadPoolExecutor(1) as pool:
+        before = server.given()
         under_way = pool.submit(server.sparql, slow)
-        sleep(1)
+        wait_until(lambda: server.given() > before)
         code, out, err = server.stop(number)
         assert under_way.result().status == 504
     assert (code, out, err) == (0, "", "")
