@@ -3,6 +3,7 @@
 import datetime
 import subprocess
 import sys
+from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree.ElementTree import fromstring
@@ -240,10 +241,16 @@ def test_rdflib_sees_the_same_triples_and_changes_none(graph: Graph) -> None:
     count = graph.sparql("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")
     assert isinstance(count, Rows)
     assert size == count[0]["n"]
-    with pytest.raises(RuntimeError):
-        view.add((study, study, study))
-    with pytest.raises(RuntimeError):
-        view.remove((study, None, None))
+    writes: list[Callable[[], object]] = [
+        lambda: view.add((study, study, study)),
+        lambda: view.addN([(study, study, study, view)]),
+        lambda: view.remove((study, None, None)),
+        lambda: view.parse(data="<a:a> <a:a> <a:a> .", format="nt"),
+        lambda: view.update("DELETE WHERE { ?s ?p ?o }"),
+    ]
+    for write in writes:
+        with pytest.raises(UsageError, match="for reading only"):
+            write()
     assert len(view) == size
 
 

@@ -111,7 +111,7 @@ class Graph:
         xsd:string, as RDF 1.1 has it (rdflib itself gives them none).
 
         Raises:
-            UsageError: if oxrdflib is not installed.
+            UsageError: if oxrdflib is not installed; from the graph, if it is written to.
         """
         import rdflib
         from rdflib.graph import DATASET_DEFAULT_GRAPH_ID
@@ -130,7 +130,18 @@ class Graph:
                 "rdflib", "oxrdflib is not installed", remedy="pip install 'trialgraph[notebook]'"
             ) from None
         assert isinstance(self._asked, EmbeddedStore)  # noqa: S101 - a graph is a folder or an endpoint
-        return rdflib.Graph(store=OxigraphStore(store=self._asked.engine), identifier=DATASET_DEFAULT_GRAPH_ID)
+        store = _read_only(OxigraphStore)(store=self._asked.engine)
+        return rdflib.Graph(store=store, identifier=DATASET_DEFAULT_GRAPH_ID)
+
+
+def _read_only(store: type[Any]) -> type[Any]:
+    """The class of rdflib stores with all that writes refused in our words, not the engine's."""
+
+    def refuse(*_: object, **__: object) -> None:
+        remedy = "Copy what you want to change: rdflib.Graph() + graph."
+        raise UsageError("rdflib", "the graph is opened for reading only", remedy=remedy)
+
+    return type("ReadOnlyStore", (store,), dict.fromkeys(("add", "addN", "remove", "update"), refuse))
 
 
 def _texts(values: dict[str, Any]) -> dict[str, str]:
