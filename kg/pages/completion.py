@@ -13,9 +13,10 @@ from kg.pages.gathering import names_of, question, rows
 from kg.pages.names import KINDS, Entry, Match
 from kg.pages.rendering import root
 from kg.service.exchange import ask
+from kg.service.openapi import operation, query_parameter
 from kg.vocab import PREFIXES
 
-__all__ = ["KIND_OF_TEXT", "ROUTES", "address", "number_begun", "titles"]
+__all__ = ["DESCRIBED", "KIND_OF_TEXT", "ROUTES", "address", "number_begun", "titles"]
 
 #: The kind of NCT numbers, which are no names.
 _TRIAL = "trial"
@@ -110,3 +111,22 @@ async def titles(request: Request, numbers: Iterable[str]) -> dict[str, str]:
 
 
 ROUTES: tuple[BaseRoute, ...] = (Route("/complete", complete),)
+
+_SUGGESTIONS = {"type": "object", "required": ["value"], "properties": {"value": {"type": "string"}}}
+_ANSWER = {
+    "type": "object",
+    "required": ["q", "suggestions"],
+    "properties": {"q": {"type": "string"}, "suggestions": {"type": "array", "items": _SUGGESTIONS}},
+}
+_PARAMETERS = [
+    query_parameter("q", "The text, as far as it is typed.", {"type": "string"}, example="hepatoc"),
+    query_parameter("kind", "Names of this kind only.", {"enum": ["", _TRIAL, *KINDS]}, example="condition"),
+]
+#: What OpenAPI says of these routes.
+DESCRIBED = {
+    "/complete": {
+        "get": operation(
+            "complete", "Names that begin as a text does, best first.", _PARAMETERS, {"application/json": _ANSWER}
+        )
+    }
+}

@@ -38,6 +38,7 @@ def make_site(settings: Settings) -> Starlette:
     """
     app = make_app(settings, ROUTES)
     app.state.has_pages = True
+    app.state.described = completion.DESCRIBED
     app.add_middleware(ProblemPages)
     app.add_exception_handler(Unanswered, _unanswered)
     app.add_exception_handler(Unchanged, _unchanged)

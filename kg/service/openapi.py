@@ -13,7 +13,7 @@ from kg.service.saved import DEFAULT_LIMIT
 from kg.service.why import FORMATS
 from kg.vocab import CODES
 
-__all__ = ["describe_api", "openapi"]
+__all__ = ["describe_api", "openapi", "operation", "query_parameter"]
 
 _Json = dict[str, Any]
 
@@ -21,11 +21,12 @@ _Json = dict[str, Any]
 async def openapi(request: Request) -> Response:
     """The description, with the address under which the client knows the service."""
     service = service_of(request)
-    return JSONResponse(describe_api(service, service.base(request)))
+    of_pages: _Json = getattr(request.app.state, "described", {})
+    return JSONResponse(describe_api(service, service.base(request), of_pages))
 
 
-def describe_api(service: Service, base: str) -> _Json:
-    """The whole description."""
+def describe_api(service: Service, base: str, paths: _Json) -> _Json:
+    """The whole description; `paths` are those of routes that the application has beside the service's own."""
     return {
         "openapi": "3.1.0",
         "info": {
@@ -37,7 +38,7 @@ def describe_api(service: Service, base: str) -> _Json:
         "servers": [{"url": base}],
         "paths": {
             "/sparql": _sparql(),
-            "/queries": {"get": _operation("listQueries", "Every saved query.", [], {"application/json": _OBJECT})},
+            "/queries": {"get": operation("listQueries", "Every saved query.", [], {"application/json": _OBJECT})},
             **{
                 f"/queries/{query.name}": {"get": _saved(query, service.settings.max_rows)}
                 for query in service.queries.values()
@@ -46,9 +47,10 @@ def describe_api(service: Service, base: str) -> _Json:
             **_documents(),
             "/.well-known/void": _well_known("void", "The dataset and its layers."),
             "/.well-known/sparql-examples": _well_known("examples", "The saved queries as examples of SPARQL."),
-            "/health": {"get": _operation("health", "Whether the service is well.", [], {"application/json": _OBJECT})},
-            "/metrics": {"get": _operation("metrics", "Counts in Prometheus's form.", [], {"text/plain": _STRING})},
-            "/openapi.json": {"get": _operation("openapi", "This description.", [], {"application/json": _OBJECT})},
+            "/health": {"get": operation("health", "Whether the service is well.", [], {"application/json": _OBJECT})},
+            "/metrics": {"get": operation("metrics", "Counts in Prometheus's form.", [], {"text/plain": _STRING})},
+            "/openapi.json": {"get": operation("openapi", "This description.", [], {"application/json": _OBJECT})},
+            **paths,
         },
         "components": {"schemas": {"Problem": _PROBLEM}},
     }
@@ -85,7 +87,8 @@ def _schema(media_type: str) -> _Json:
     return {} if media_type.endswith("json") else _STRING
 
 
-def _operation(name: str, summary: str, parameters: list[_Json], content: dict[str, _Json]) -> _Json:
+def operation(name: str, summary: str, parameters: list[_Json], content: dict[str, _Json]) -> _Json:
+    """An operation: `content` is the schema of its answer in each media type."""
     return {
         "operationId": name,
         "summary": summary,
@@ -97,7 +100,8 @@ def _operation(name: str, summary: str, parameters: list[_Json], content: dict[s
     }
 
 
-def _query_parameter(name: str, description: str, schema: _Json, **more: Any) -> _Json:
+def query_parameter(name: str, description: str, schema: _Json, **more: Any) -> _Json:
+    """A parameter that stands behind the question mark; `more` are further members (`required`, `example`)."""
     return {"name": name, "in": "query", "description": description, "schema": schema, **more}
 
 
@@ -108,13 +112,13 @@ def _results() -> dict[str, _Json]:
 def _sparql() -> _Json:
     graphs: _Json = {"type": "array", "items": {"type": "string", "format": "uri"}}
     dataset = [
-        _query_parameter("default-graph-uri", "Graphs that are the default graph.", graphs),
-        _query_parameter("named-graph-uri", "Graphs that GRAPH finds.", graphs),
-        _query_parameter("format", "The format, if not by Accept.", {"enum": [*ROWS, *GRAPH]}),
+        query_parameter("default-graph-uri", "Graphs that are the default graph.", graphs),
+        query_parameter("named-graph-uri", "Graphs that GRAPH finds.", graphs),
+        query_parameter("format", "The format, if not by Accept.", {"enum": [*ROWS, *GRAPH]}),
     ]
     content = _results() | {types[0]: _schema(types[0]) for types in GRAPH.values()}
-    query = _query_parameter("query", "A query in SPARQL 1.1; without it, the service describes itself.", _STRING)
-    posted = _operation("sparqlPost", "Answers a SPARQL query.", dataset, content)
+    query = query_parameter("query", "A query in SPARQL 1.1; without it, the service describes itself.", _STRING)
+    posted = operation("sparqlPost", "Answers a SPARQL query.", dataset, content)
     form: _Json = {"type": "object", "required": ["query"], "properties": {"query": _STRING}}
     posted["requestBody"] = {
         "required": True,
@@ -123,19 +127,22 @@ def _sparql() -> _Json:
             "application/sparql-query": {"schema": _STRING},
         },
     }
-    return {"get": _operation("sparqlGet", "Answers a SPARQL query.", [query, *dataset], content), "post": posted}
+    return {
+        "get": operation("sparqlGet", "Answers a SPARQL query.", [query, *dataset], content),
+        "post": posted,
+    }
 
 
 def _saved(query: SavedQuery, max_rows: int) -> _Json:
     paging = [
-        _query_parameter(
+        query_parameter(
             "limit", "Rows of a page.", {"type": "integer", "minimum": 1, "maximum": max_rows, "default": DEFAULT_LIMIT}
         ),
-        _query_parameter("offset", "Rows before the page.", {"type": "integer", "minimum": 0, "default": 0}),
-        _query_parameter("format", "The format, if not by Accept.", {"enum": [*ROWS]}),
+        query_parameter("offset", "Rows before the page.", {"type": "integer", "minimum": 0, "default": 0}),
+        query_parameter("format", "The format, if not by Accept.", {"enum": [*ROWS]}),
     ]
     parameters = [_parameter(param) for param in query.params]
-    found = _operation(query.name, query.summary, [*parameters, *paging], _results())
+    found = operation(query.name, query.summary, [*parameters, *paging], _results())
     found["description"] = query.description
     found["tags"] = list(query.tags)
     found["responses"]["200"]["headers"] = {
@@ -148,10 +155,10 @@ def _saved(query: SavedQuery, max_rows: int) -> _Json:
 def _why(query: SavedQuery) -> _Json:
     trial = {"name": "trial", "in": "path", "required": True, "schema": _STRING, "example": "NCT01079767"}
     parameters = [_parameter(param) for param in query.params]
-    named = _query_parameter("format", "The format, if not by Accept.", {"enum": [*FORMATS]})
+    named = query_parameter("format", "The format, if not by Accept.", {"enum": [*FORMATS]})
     summary = f"Why a trial is in this answer, or is not: {query.summary}"
     content = {types[0]: _OBJECT if name == "json" else _STRING for name, types in FORMATS.items()}
-    return _operation(f"why-{query.name}", summary, [trial, *parameters, named], content)
+    return operation(f"why-{query.name}", summary, [trial, *parameters, named], content)
 
 
 def _parameter(param: Parameter) -> _Json:
@@ -161,7 +168,7 @@ def _parameter(param: Parameter) -> _Json:
     if param.default is not None:
         schema["default"] = _typed(param, param.default)
     more = {"required": True} if param.default is None else {}
-    return _query_parameter(param.name, param.description, schema, example=_typed(param, param.example), **more)
+    return query_parameter(param.name, param.description, schema, example=_typed(param, param.example), **more)
 
 
 _SCHEMAS: dict[str, _Json] = {"integer": {"type": "integer"}, "date": {"type": "string", "format": "date"}}
@@ -184,13 +191,13 @@ def _documents() -> _Json:
 
 def _well_known(name: str, summary: str) -> _Json:
     content = {types[0]: _schema(types[0]) for types in GRAPH.values()}
-    return {"get": _operation(name, summary, [], content)}
+    return {"get": operation(name, summary, [], content)}
 
 
 def _document(name: str, summary: str, suffix: str, parameters: list[_Json]) -> _Json:
     media_types = {s: GRAPH[each][0] for each, s in SUFFIXES.items()}
     media_type = media_types.get(suffix, "text/turtle")
-    found = _operation(name, summary, parameters, {media_type: _schema(media_type)})
+    found = operation(name, summary, parameters, {media_type: _schema(media_type)})
     if not suffix:
         found["responses"] = {"303": {"description": "Where the description stands."}, "default": _FAILED}
     return found

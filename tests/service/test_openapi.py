@@ -45,6 +45,13 @@ def test_examples_of_the_description_are_answered(served: Server) -> None:
     assert asked > 50
 
 
+def test_completion_is_an_operation(served: Server) -> None:
+    """Programs that help people to type find it."""
+    described = served.get("/openapi.json").json()["paths"]["/complete"]["get"]
+    kinds = next(param["schema"]["enum"] for param in described["parameters"] if param["name"] == "kind")
+    assert {served.get("/complete", q="ever", kind=kind).status for kind in kinds} == {200}
+
+
 def test_health_and_metrics_tell_how_it_is(served: Server) -> None:
     """Workers, the build, and counts in Prometheus's form."""
     health = served.get("/health")
