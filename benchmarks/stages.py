@@ -29,9 +29,12 @@ from kg.model import Trial
 from kg.readers import read_document
 from kg.readers.documents import Document
 from kg.reasoning.closure import close_trial
+from kg.validation import Engine, make_engine
 
 #: gzip's level of the layers on disk.
 _LEVEL = 1
+#: Trials that a build checks at once.
+_CHECKED = 50
 
 
 class Work(NamedTuple):
@@ -40,6 +43,8 @@ class Work(NamedTuple):
     packed: bytes
     trials: list[Trial]
     text: bytes
+    #: The lines of all layers, of as many trials as shapes are asked about at once.
+    partitions: list[list[str]]
 
 
 def _documents(packed: bytes) -> Iterator[Document]:
@@ -67,6 +72,18 @@ def _link(trial: Trial, linker: Linker, knowledge: Knowledge) -> bytes:
     links = linker.link_trial(trial).links
     closure = close_trial(trial.nct_id, links, find_roles(trial), knowledge.lexicon.concepts, knowledge.classes)
     return "".join((*map_links(trial.nct_id, links), *map_closure(closure))).encode()
+
+
+def _partitions(trials: list[Trial], knowledge: Knowledge) -> Iterator[list[str]]:
+    linker = Linker(knowledge.lexicon)
+    for start in range(0, len(trials), _CHECKED):
+        texts = [_map(trial) + _link(trial, linker, knowledge) for trial in trials[start : start + _CHECKED]]
+        yield [line.decode() for text in texts for line in text.splitlines(keepends=True)]
+
+
+def _validate(partitions: list[list[str]], engine: Engine) -> None:
+    for lines in partitions:
+        list(engine.validate(lines))
 
 
 def _write(text: bytes, path: Path) -> None:
@@ -101,13 +118,14 @@ def _pack(form: str, numbers: range) -> bytes:
 
 def steps(form: str, work: Work, knowledge: Knowledge, folder: Path) -> dict[str, Callable[[], object]]:
     """Name of a step -> a run of it."""
-    linker = Linker(knowledge.lexicon)
+    linker, engine = Linker(knowledge.lexicon), make_engine()
     decoder = "msgspec" if form == "api-v2" else "lxml"
     return {
         f"floor of reading: unpack, decode ({decoder})": lambda: _decode(work.packed, form),
         "reading: unpack, decode, read into the model": lambda: list(_read(work.packed)),
         "mapping: registry and derived layers": lambda: [_map(trial) for trial in work.trials],
         "linking, closure, and their layers": lambda: [_link(trial, linker, knowledge) for trial in work.trials],
+        "validating all layers": lambda: _validate(work.partitions, engine),
         "floor of writing: the same N-Triples from memory": lambda: _write(work.text, folder / "plain.nt"),
         f"the same through gzip, level {_LEVEL}": lambda: _write_packed(work.text, folder / "packed.nt.gz"),
         "bytes to registry and derived layers": lambda: _through((work.packed, folder / "whole.nt.gz")),
@@ -118,7 +136,7 @@ def measure(form: str, count: int, runs: int, knowledge: Knowledge) -> tuple[lis
     """The rows of one format's steps, and a sentence about two processes."""
     packed = _pack(form, range(count))
     trials = list(_read(packed))
-    work = Work(packed, trials, b"".join(map(_map, trials)))
+    work = Work(packed, trials, b"".join(map(_map, trials)), list(_partitions(trials, knowledge)))
     triples = work.text.count(b"\n")
     taken: dict[str, list[float]] = {}
     with tempfile.TemporaryDirectory() as name:
