@@ -22,6 +22,7 @@ __all__ = [
     "GraphError",
     "KgError",
     "NotFound",
+    "NotWritable",
     "OntologyError",
     "ParameterError",
     "QueryRefused",
@@ -93,6 +94,10 @@ class OntologyError(KgError, ValueError):
 
 class GraphError(KgError, ValueError):
     """A folder that is no graph of ours, or lacks the part asked for."""
+
+
+class NotWritable(GraphError):
+    """A folder that cannot be written now, whatever is in it: another process is at it, or there is no room."""
 
 
 class RegistryError(KgError, ConnectionError):

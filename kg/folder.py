@@ -3,13 +3,13 @@
 import errno
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from kg.errors import GraphError, UsageError
+from kg.errors import GraphError, NotWritable, UsageError
 
 __all__ = ["check_graph", "keeping_pieces", "replacing", "uploading"]
 
@@ -28,12 +28,12 @@ def replacing(out: Path, mark: str = _MANIFEST, kind: str = "graph folder") -> I
 
     Raises:
         UsageError: if `out` is a folder of something else.
-        GraphError: if another process is at it, or there is no room.
+        NotWritable: if another process is at it, or there is no room.
     """
     out.parent.mkdir(parents=True, exist_ok=True)
     with _locked(out):
         # Whoever left something here is not at work any more: the lock is ours.
-        _clear(out, lambda _: False)
+        _clear(out)
         _check_target(out, mark, kind)
         beside = out.with_name(f".{out.name}.building-{os.getpid()}")
         beside.mkdir()
@@ -42,11 +42,12 @@ def replacing(out: Path, mark: str = _MANIFEST, kind: str = "graph folder") -> I
             if beside.exists():
                 _save(beside)
                 _swap(beside, out)
+            shutil.rmtree(_pieces(out), ignore_errors=True)
         except OSError as error:
             if error.errno not in _NO_ROOM:
                 raise
             kept = "What was there stays as it was; make room, and run the same command again."
-            raise GraphError(str(out), f"cannot be written: {error.strerror}", remedy=kept) from error
+            raise NotWritable(str(out), f"cannot be written: {error.strerror}", remedy=kept) from error
         finally:
             shutil.rmtree(beside, ignore_errors=True)
 
@@ -76,25 +77,27 @@ def uploading(out: Path) -> Iterator[Path]:
 def keeping_pieces(out: Path, recipe: str) -> Iterator[Path]:
     """A folder beside `out` for what builds of one recipe finish on the way.
 
-    What is in it stays if the block ends by an error, or dies, for the next build to go on with; else it is taken
-    away. What was made by another recipe is of no use, and goes at once.
+    What is in it stays for the next build to go on with, until `replacing` has put a whole folder into the place of
+    `out`. What was made by another recipe is of no use, and goes at once.
     """
-    kept = out.with_name(f".{out.name}.pieces")
+    kept = _pieces(out)
     for other in kept.glob("*"):
         if other.name != recipe:
             shutil.rmtree(other, ignore_errors=True)
     folder = kept / recipe
     folder.mkdir(parents=True, exist_ok=True)
     for left in folder.glob(".*"):
-        left.unlink()
+        left.unlink(missing_ok=True)  # whoever writes it may be about to give it its name
     try:
         yield folder
-    except BaseException:
+    finally:
         for empty in (folder, kept):
             with suppress(OSError):
                 empty.rmdir()
-        raise
-    shutil.rmtree(kept, ignore_errors=True)
+
+
+def _pieces(out: Path) -> Path:
+    return out.with_name(f".{out.name}.pieces")
 
 
 def check_graph(folder: Path) -> None:
@@ -103,7 +106,10 @@ def check_graph(folder: Path) -> None:
     Raises:
         GraphError: if it is none.
     """
-    _clear(folder, _is_running)
+    if any(_left(folder)):
+        # Where somebody is at work it is not to be cleared; where we may not write it cannot be.
+        with suppress(GraphError, OSError), _locked(folder):
+            _clear(folder)
     if not (folder / _MANIFEST).is_file() or not (folder / "layers").is_dir():
         missing = _MANIFEST if not (folder / _MANIFEST).is_file() else "layers"
         raise GraphError(str(folder), f"no graph here: there is no {missing}", remedy="Build one with `kg build`.")
@@ -133,7 +139,7 @@ def _locked(out: Path) -> Iterator[None]:
                 file.seek(0)
                 holder = file.read().strip() or "another process"
                 remedy = "Wait for it to end, or end it."
-                raise GraphError(str(out), f"is being written by {holder}", remedy=remedy) from None
+                raise NotWritable(str(out), f"is being written by {holder}", remedy=remedy) from None
             if not _is_at(path, file.fileno()):
                 continue  # whoever held it has just taken the file away
             file.truncate(0)
@@ -153,37 +159,35 @@ def _is_at(path: Path, file: int) -> bool:
         return False
 
 
-def _clear(out: Path, is_at_work: Callable[[int], bool]) -> None:
-    """Takes away what killed runs left beside `out`; a folder that one had just set aside comes back."""
+def _left(out: Path) -> Iterator[Path]:
+    """What stands beside `out` while somebody is at it, or was killed at it: first what was set aside."""
     for kind in ("old", "building"):
-        for left in sorted(out.parent.glob(f".{out.name}.{kind}-*")):
-            pid = left.name.rpartition("-")[2]
-            if pid.isdigit() and not is_at_work(int(pid)):
-                if kind == "old" and not out.exists():
-                    left.rename(out)
-                else:
-                    shutil.rmtree(left, ignore_errors=True)
+        found = sorted(out.parent.glob(f".{out.name}.{kind}-*"))
+        yield from (path for path in found if path.name.rpartition("-")[2].isdigit())
 
 
-def _is_running(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+def _clear(out: Path) -> None:
+    """Takes away what killed runs left beside `out`; a folder that one had just set aside comes back."""
+    for left in _left(out):
+        if ".old-" in left.name and not out.exists():
+            left.rename(out)
+        else:
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _save(folder: Path) -> None:
     """What was written is on the disk before the old folder goes, should the power fail."""
     for path in (*folder.rglob("*"), folder):
-        with suppress(PermissionError):
-            handle = os.open(path, os.O_RDONLY)
-            try:
-                os.fsync(handle)
-            finally:
-                os.close(handle)
+        _sync(path)
+
+
+def _sync(path: Path) -> None:
+    with suppress(PermissionError):
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def _swap(new: Path, out: Path) -> None:
@@ -192,6 +196,7 @@ def _swap(new: Path, out: Path) -> None:
         new.rename(old)
     else:
         _set_aside(new, out, old)
+    _sync(out.parent)
     shutil.rmtree(old, ignore_errors=True)
 
 

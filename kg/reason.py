@@ -66,6 +66,7 @@ def reason_graph(
     path = classes_file or assets.folder("ontologies") / "classes.ttl"
     classes = read_classes(path)
     with _explained(folder):
+        manifest = (folder / "manifest.json").read_bytes()
         concepts = _read_concepts(folder)
         module = select(classes, concepts, frozenset(_linked_concepts(folder)))
     found = _classify(module, module_file, timeout_s)
@@ -74,7 +75,7 @@ def reason_graph(
     renewed = None
     if not any(finding.severity == "violation" for finding in findings):
         with _explained(folder):
-            renewed = renew_classes(folder, path, classes, members)
+            renewed = renew_classes(folder, path, classes, members, manifest=manifest)
     return ReasonReport(
         consistent=found.consistent,
         drugs=len(set(same_drugs(module).values())),

@@ -18,9 +18,10 @@ import msgspec
 from kg import mapping, terms
 from kg.build import class_lines
 from kg.concept import Closure, Link, MentionKind, Role
+from kg.errors import GraphError
 from kg.folder import replacing
 from kg.knowledge import name_classes
-from kg.layers import read_lines, read_partitions, write_layer
+from kg.layers import INDEX, read_lines, read_partitions, write_layer
 from kg.reasoning.classes import DrugClass, Membership
 from kg.reasoning.closure import close_trial
 from kg.vocab import GRAPHS, ID, PREFIXES, expand
@@ -36,15 +37,25 @@ class Renewal(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def renew_classes(
-    folder: Path, path: Path, classes: Iterable[DrugClass], members: Mapping[str, Iterable[Membership]]
+    folder: Path,
+    path: Path,
+    classes: Iterable[DrugClass],
+    members: Mapping[str, Iterable[Membership]],
+    *,
+    manifest: bytes,
 ) -> Renewal:
     """Leaves in the graph folder the classes that a file defines, and these members; says what that changed.
 
+    `manifest` is that of the graph which the members were found in.
+
     Raises:
-        GraphError: if the store cannot be read or written.
+        GraphError: if the folder has another graph by now, or the store cannot be read or written.
     """
     named = name_classes({iri: found for iri, found in members.items() if found})
     with replacing(folder) as beside:
+        if (folder / "manifest.json").read_bytes() != manifest:
+            problem = "was changed while its drugs were classified"
+            raise GraphError(str(folder), problem, remedy="Run the same command again.")
         delta = _Delta(beside)
         counts = {
             "inferred": write_layer(beside, "inferred", _inferred(folder, named, delta)),
@@ -226,7 +237,8 @@ def _complete(folder: Path, beside: Path, delta: _Delta, counts: Mapping[str, in
     (beside / "manifest.json").write_text(text + "\n", encoding="utf-8")
     for file in (*folder.iterdir(), *(folder / "layers").iterdir()):
         target = beside / file.relative_to(folder)
-        if file.is_file() and not target.exists():
+        # The index is of layers as a build with our own classes writes them: an update on other classes would mix both.
+        if file.is_file() and not target.exists() and file.name != INDEX:
             _share(file, target)
 
 

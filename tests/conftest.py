@@ -4,6 +4,7 @@ import os
 from collections.abc import Generator
 from pathlib import Path
 
+import hypothesis
 import pytest
 import pytest_socket
 
@@ -11,6 +12,12 @@ from kg import assets
 from kg.build import BuildReport, build_graph
 from kg.store import EmbeddedStore
 from tests.commands import Kg
+
+# How long an example takes says nothing on a machine that others use.
+hypothesis.settings.register_profile(
+    "shared machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("shared machine")
 
 
 def pytest_runtest_setup() -> None:

@@ -49,11 +49,12 @@ def oxigraph(folder: Path, *files: Path) -> Iterator[str]:
 
 
 def _await_port(port: int) -> None:
-    for _ in range(400):
+    for _ in range(1200):
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
         time.sleep(0.05)
+    raise TimeoutError("no server came up")
 
 
 @pytest.fixture(scope="module")

@@ -88,14 +88,14 @@ def test_constraint_that_never_ends_is_stopped_and_told(
 ) -> None:
     """Its process is killed; which trials were not checked is told; all others are checked."""
     first, second, *_ = things(2)
-    run = run_engine([first, slow("NCT77777777"), second], EngineSpec(name, spec.shapes), jobs=jobs, deadline_s=2)
+    run = run_engine([first, slow("NCT77777777"), second], EngineSpec(name, spec.shapes), jobs=jobs, deadline_s=8)
     found = list(run)
     assert [(f.rule, f.severity, f.trial) for f in found] == [
         ("Thing-name/MinCount", "violation", "NCT00000000"),
         (DEADLINE, "violation", "NCT77777777"),
         ("Thing-name/MinCount", "violation", "NCT00000001"),
     ]
-    assert "longer than 2 s" in found[1].message
+    assert "longer than 8 s" in found[1].message
     assert all(process.poll() is not None for process in started)
 
 
@@ -175,7 +175,7 @@ def test_processes_end_with_the_one_that_started_them(spec: EngineSpec, tmp_path
         time.sleep(0.5)
         assert is_at_work(worker)
         parent.kill()
-    ends = time.monotonic() + 20
+    ends = time.monotonic() + 60
     while is_at_work(worker):
         assert time.monotonic() < ends, "still at work"
         time.sleep(0.1)

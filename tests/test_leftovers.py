@@ -1,6 +1,6 @@
 """What earlier runs left, and folders in which there is nothing: told, cleared, never taken for something else."""
 
-import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +10,7 @@ import pytest
 from kg.build import build_graph
 from kg.checks import validate_paths
 from kg.errors import ParameterError
-from kg.folder import check_graph
+from kg.folder import check_graph, replacing
 from kg.queries import find_query, run_query
 from kg.readers import read_records
 from kg.store import EmbeddedStore
@@ -41,16 +41,18 @@ def test_a_folder_without_records_is_a_finding(tmp_path: Path) -> None:
 
 
 def test_what_a_killed_build_left_is_cleared(examples: Path, tmp_path: Path) -> None:
-    """Who reads takes away folders of dead processes; who builds has the lock, and takes away all."""
+    """Who reads takes away what nobody is at; who builds has the lock, and does the same."""
     graph = tmp_path / "graph"
     build_graph([examples / "xml" / "NCT01079767.xml"], graph)
-    dead, alive = (tmp_path / f".graph.building-{pid}" for pid in (dead_pid(), os.getppid()))
-    for folder in (dead, alive):
-        (folder / "layers").mkdir(parents=True)
-    check_graph(graph)
-    assert sorted(path.name for path in tmp_path.iterdir()) == [alive.name, "graph"]
-    build_graph([examples / "xml" / "NCT01079767.xml"], graph)
-    assert [path.name for path in tmp_path.iterdir()] == ["graph"]
+    left = tmp_path / f".graph.building-{dead_pid()}"
+    with replacing(graph) as beside:
+        check_graph(graph)
+        assert beside.is_dir()
+        shutil.rmtree(beside)
+    for clear in (lambda: check_graph(graph), lambda: build_graph([examples / "xml" / "NCT01079767.xml"], graph)):
+        (left / "layers").mkdir(parents=True)
+        clear()
+        assert [path.name for path in tmp_path.iterdir()] == ["graph"]
 
 
 def test_a_graph_set_aside_by_a_killed_build_comes_back(examples: Path, tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from typing import Any
 import msgspec
 
 from kg.building.making import make_piece
+from kg.building.piece import is_whole
 from kg.building.recipe import Mapper, Recipe, open_recipe
 from kg.errors import KgError, UsageError
 from kg.readers import Partition
@@ -63,7 +64,7 @@ def make_pieces_on(
     """
     with ExitStack() as stack:
         client = _connect(stack, _dask(), address)
-        finished = frozenset(path.name for path in folder.glob("*.piece"))
+        finished = frozenset(path.name for path in folder.glob("*.piece") if is_whole(path))
         ahead = max(1, sum(client.nthreads().values())) * _AHEAD
         waiting: deque[tuple[Partition, Any]] = deque()
         for partition in partitions:
@@ -122,7 +123,7 @@ def _make(message: bytes, recipe: Recipe, finished: frozenset[str]) -> Made:
     try:
         mapper = _opened(recipe)
         with TemporaryDirectory(prefix="trialgraph-") as folder:
-            path = make_piece(msgspec.msgpack.decode(message, type=Partition), mapper, Path(folder))
+            path = make_piece(msgspec.msgpack.decode(message, type=Partition), mapper, Path(folder), finished)
             return Made(path.name, b"" if path.name in finished else path.read_bytes())
     except KgError as error:
         return Made(error=(f"{socket.gethostname()}: {error.where}", error.problem))

@@ -1,7 +1,7 @@
 """One partition -> one piece: pure, but for the file that it leaves."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from hashlib import sha256
 from pathlib import Path
 
@@ -24,12 +24,12 @@ __all__ = ["make_piece"]
 _NO_RANK: Rank = ("", "", 0, "")
 
 
-def make_piece(partition: Partition, mapper: Mapper, folder: Path) -> Path:
-    """The piece of a partition in the folder; made, if it is not there."""
+def make_piece(partition: Partition, mapper: Mapper, folder: Path, finished: Collection[str] = ()) -> Path:
+    """The piece of a partition in the folder; made, if it is not there, nor among those finished elsewhere."""
     told = sha256(mapper.recipe.digest.encode())
     found = iter_partition(partition.part, told)
     path = folder / f"{told.hexdigest()}.piece"
-    if not is_whole(path):
+    if path.name not in finished and not is_whole(path):
         opened, blocks, totals = 0, list[Packed](), Totals()
         for item in found:
             opened += 1

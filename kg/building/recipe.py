@@ -5,6 +5,7 @@ from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
+from unicodedata import unidata_version
 from zlib import ZLIB_RUNTIME_VERSION
 
 import msgspec
@@ -98,7 +99,7 @@ def _package() -> Path:
 def _code_digest() -> str:
     """The hash of our own code, whatever version it says it is, and the versions of what reads and packs for it."""
     package = _package()
-    digest = sha256(repr([ZLIB_RUNTIME_VERSION, version("lxml"), version("msgspec")]).encode())
+    digest = sha256(repr([ZLIB_RUNTIME_VERSION, unidata_version, version("lxml"), version("msgspec")]).encode())
     for path in sorted(path for room in ROOMS for path in (package / f"{room}.py", *(package / room).rglob("*.py"))):
         if not path.is_file():
             continue

@@ -78,7 +78,8 @@ def _footer(folder: Path) -> Footer:
         footer = read_footer(folder)
         is_fitting = is_of_layers(folder, footer)
     except FileNotFoundError as error:
-        raise GraphError(str(folder), "has no index of records, which an update needs", remedy=_AGAIN) from error
+        problem = "has no index of records, which an update needs (`kg reason` takes it away)"
+        raise GraphError(str(folder), problem, remedy=_AGAIN) from error
     except (OSError, ValueError, msgspec.DecodeError) as error:
         raise GraphError(str(folder), f"its index of records is damaged ({error})", remedy=_AGAIN) from error
     if not is_fitting:

@@ -120,7 +120,8 @@ class Pool:
             try:
                 yield worker
             except asyncio.CancelledError:
-                self._run(self._finish(worker))
+                # Until it has settled it counts as one of those that are long at work.
+                self._run(self._finish(worker, stack.pop_all()))
                 raise
             except BaseException:
                 self._give_back(worker)
@@ -132,9 +133,10 @@ class Pool:
             worker.kill()
         self._release(worker)
 
-    async def _finish(self, worker: Worker) -> None:
+    async def _finish(self, worker: Worker, held: contextlib.AsyncExitStack) -> None:
         """What nobody waits for may end by itself if that is soon: a new worker would take as long to start."""
-        await worker.settle(_FINISH_S)
+        async with held:
+            await worker.settle(_FINISH_S)
         if worker.is_asked and worker.is_running:
             self._metrics.kills.labels("gone").inc()
         self._give_back(worker)
@@ -206,6 +208,8 @@ class Pool:
         while True:
             await asyncio.sleep(_WATCH_S)
             mark = find_mark(folder)
+            if mark == self._snapshot.mark:
+                self.problem = ""
             if mark in (None, self._snapshot.mark) or (mark == broken and monotonic() < again):
                 continue
             try:
@@ -230,7 +234,12 @@ class Pool:
     async def _start_workers(self, snapshot: Snapshot | None) -> list[Worker]:
         message = self._start_message(snapshot)
         starting = [Worker.start(message, snapshot) for _ in range(self._settings.workers)]
-        begun = await asyncio.gather(*starting, return_exceptions=True)
+        try:
+            begun = await asyncio.gather(*starting, return_exceptions=True)
+        except asyncio.CancelledError:
+            if snapshot:
+                snapshot.drop()
+            raise
         workers = [worker for worker in begun if isinstance(worker, Worker)]
         errors = [error for error in begun if isinstance(error, BaseException)]
         if errors:

@@ -2,9 +2,11 @@
 
 import os
 import shutil
+from contextlib import suppress
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
+from secrets import token_hex
 from typing import NamedTuple
 
 from kg.errors import GraphError
@@ -25,11 +27,41 @@ class Snapshot(NamedTuple):
     store: Path
     mark: Mark
     digest: str
+    #: By it others know that the folder is in use; None where the graph folder's own store serves.
+    lock: "_Lock | None"
 
     def drop(self) -> None:
         """Takes the snapshot away, unless it is the graph folder's own store."""
-        if ".serving-" in self.store.name:
+        if self.lock is not None:
             shutil.rmtree(self.store, ignore_errors=True)
+            self.lock.close()
+
+
+class _Lock:
+    """A folder's lock, the system's: it ends with the process, however that ends and wherever it runs."""
+
+    def __init__(self, folder: Path) -> None:
+        """Takes the lock.
+
+        Raises:
+            OSError: if another process has it, or there are no locks.
+        """
+        try:
+            import fcntl
+        except ImportError as error:  # Windows
+            raise OSError("no locks here") from error
+        self._open: int | None = os.open(folder, os.O_RDONLY)
+        try:
+            fcntl.flock(self._open, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Gives the lock back."""
+        if self._open is not None:
+            os.close(self._open)
+            self._open = None
 
 
 def find_mark(folder: Path) -> Mark | None:
@@ -54,13 +86,18 @@ def take_snapshot(folder: Path) -> Snapshot:
     if mark is None or not (folder / "store").is_dir():
         raise GraphError(str(folder), "no graph here: there is no store", remedy="Build one with `kg build`.")
     digest = sha256((folder / "manifest.json").read_bytes()).hexdigest()
-    target = folder.absolute().with_name(f".{folder.absolute().name}.serving-{os.getpid()}-{next(_NUMBERS)}")
+    name = f".{folder.absolute().name}.serving-{token_hex(4)}-{os.getpid()}-{next(_NUMBERS)}"
+    target, lock = folder.absolute().with_name(name), None
     try:
-        shutil.copytree(folder / "store", target, copy_function=os.link)
+        target.mkdir()
+        lock = _Lock(target)
+        shutil.copytree(folder / "store", target, copy_function=os.link, dirs_exist_ok=True)
     except (OSError, shutil.Error):
         shutil.rmtree(target, ignore_errors=True)
-        target = folder / "store"
-    snapshot = Snapshot(target, mark, digest)
+        if lock is not None:
+            lock.close()
+        target, lock = folder / "store", None
+    snapshot = Snapshot(target, mark, digest, lock)
     if find_mark(folder) != mark:
         snapshot.drop()
         raise GraphError(str(folder), "a new build came while the graph was being opened", remedy="Try again.")
@@ -71,16 +108,7 @@ def clear_snapshots(folder: Path) -> None:
     """Takes away what servers left that were killed."""
     folder = folder.absolute()
     for left in folder.parent.glob(f".{folder.name}.serving-*"):
-        pid = left.name.split("-")[-2]
-        if pid.isdigit() and not _is_running(int(pid)):
+        with suppress(OSError):
+            lock = _Lock(left)
             shutil.rmtree(left, ignore_errors=True)
-
-
-def _is_running(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+            lock.close()

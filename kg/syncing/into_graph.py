@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from kg.errors import GraphError, UsageError
+from kg.errors import GraphError, NotWritable, UsageError
 from kg.finding import Finding
 from kg.syncing.kept import Kept, Run
 
@@ -65,6 +65,8 @@ def _bring(graph: Path, kept: Kept, new: list[Run], building: Building) -> Broug
         return _build(graph, kept, building, [])
     try:
         return _update(graph, kept, new, building)
+    except NotWritable:
+        raise  # nor could a build be written
     except GraphError as error:
         # What else is wrong with it, the build tells.
         why = Finding(rule="built-anew", message=f"all records are mapped again: {error}", severity="info")

@@ -178,8 +178,11 @@ class Kept:
         _write(self._page(run, number, "note"), msgspec.json.encode(note))
 
     def keep_zip(self, run: Run, file: Path) -> None:
-        """The zip is on disk as the run's records."""
-        _place(file, self.folder / run.folder / run.zip)
+        """The zip is on disk as the run's records: a copy, for whoever gave it may write over it."""
+        target = self.folder / run.folder / run.zip
+        beside = _beside(target)
+        shutil.copyfile(file, beside)
+        beside.replace(target)
 
     def keep_again(self, run: Run, number: int, old: tuple[Run, int], note: Note) -> None:
         """The page of an older run, which has not changed, is one of this run too."""

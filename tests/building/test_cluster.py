@@ -11,8 +11,9 @@ import pytest
 import requests
 
 from kg.build import build_graph
-from kg.building import make_pieces, open_recipe
-from kg.building.cluster import check_cluster, make_pieces_on
+from kg.building import make_pieces, making, open_recipe
+from kg.building.cluster import _make, check_cluster, make_pieces_on
+from kg.building.making import make_piece
 from kg.building.recipe import Mapper, Recipe
 from kg.errors import KgError, UsageError
 from kg.knowledge import load_knowledge
@@ -27,6 +28,17 @@ def mapper() -> Mapper:
     """The bundled ontologies and a linker."""
     knowledge = load_knowledge(())
     return open_recipe(Recipe.of(knowledge, ()), knowledge)
+
+
+def test_what_is_finished_is_not_made_by_a_worker(
+    examples: Path, mapper: Mapper, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A piece that is here already, whole: a worker tells its name, and maps nothing."""
+    (partition,) = plan_partitions([examples / "xml"])
+    piece = make_piece(partition, mapper, tmp_path)
+    monkeypatch.setattr(making, "_blocks", None)
+    made = _make(msgspec.msgpack.encode(partition), mapper.recipe, frozenset({piece.name}))
+    assert (made.name, made.data, made.error) == (piece.name, b"", None)
 
 
 @pytest.fixture

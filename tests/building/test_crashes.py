@@ -1,5 +1,6 @@
 """Builds that are killed, or run out of room: the old graph answers, and the next build goes on where they were."""
 
+import errno
 import gzip
 import os
 import random
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from kg import folder
 from kg.build import build_graph
 from kg.building import Totals, making
 from kg.building.piece import write_piece
@@ -92,6 +94,27 @@ def test_killed_build_leaves_the_old_graph_and_is_gone_on_with(
     subprocess.run(command(examples, old, 1), check=True, env=environment)
     assert tree(old) == tree(example_graph)
     assert answers(old)
+    assert left_beside(old) == []
+
+
+def test_a_swap_that_fails_leaves_the_pieces(
+    examples: Path, old: Path, example_graph: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All is made, but cannot take its place: the next build has only to put it together."""
+
+    def fail(*_: Path) -> None:
+        raise OSError(errno.EIO, "the disk is broken")
+
+    before = tree(old)
+    with monkeypatch.context() as patched:
+        patched.setattr(folder, "_swap", fail)
+        with pytest.raises(OSError, match="broken"):
+            build_graph([examples], old)
+    assert tree(old) == before
+    assert left_beside(old) == [".graph.pieces"]
+    monkeypatch.setattr(making, "_blocks", None)
+    build_graph([examples], old)
+    assert tree(old) == tree(example_graph)
     assert left_beside(old) == []
 
 

@@ -85,7 +85,11 @@ HISTORIES = st.lists(
 )
 
 
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(first=st.dictionaries(st.sampled_from(NUMBERS), st.integers(0, len(VERSIONS) - 1)), history=HISTORIES)
 def test_any_history_of_edits_ends_in_what_a_build_makes(
     first: Edits, history: Sequence[tuple[bool, Edits]], examples: Path, tmp_path: Path

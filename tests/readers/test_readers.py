@@ -87,7 +87,9 @@ def test_cut_off_records_are_told(seed: tuple[str, bytes]) -> None:
         assert_valid(outcomes(seed[1][: len(seed[1]) * part // 40]))
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(
+    max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None
+)
 @given(noise=st.binary(max_size=40), place=st.floats(0, 1))
 def test_noise_in_a_record_is_survived(seed: tuple[str, bytes], noise: bytes, place: float) -> None:
     """Bytes of any kind in the middle of a record give a trial or a finding."""

@@ -6,7 +6,7 @@ import zipfile
 from collections.abc import Callable, Mapping
 from html import unescape
 from pathlib import Path
-from time import monotonic, sleep
+from time import sleep
 
 import pytest
 
@@ -123,13 +123,15 @@ def is_running(pid: int) -> bool:
 
 def test_reasoner_ends_at_its_deadline_with_its_java(fake_java: Fake, tmp_path: Path) -> None:
     """Nothing that it has started goes on."""
-    fake_java(f"echo $$ > {tmp_path}/pid; exec sleep 600")
-    started = monotonic()
-    with pytest.raises(DeadlineExceeded, match=r"no answer within 3 s.*--timeout-s"):
-        classify(write_empty(tmp_path), (), timeout_s=3)
-    assert monotonic() - started < 300
-    pid = int((tmp_path / "pid").read_text())
-    for _ in range(100):
+    noted = tmp_path / "pid"
+    fake_java(f"echo $$ > {noted}.part; mv {noted}.part {noted}; exec sleep 600")
+    for seconds in (3, 12, 48):
+        with pytest.raises(DeadlineExceeded, match=rf"no answer within {seconds} s.*--timeout-s"):
+            classify(write_empty(tmp_path), (), timeout_s=seconds)
+        if noted.exists():  # else the machine is so busy that Java had not begun
+            break
+    pid = int(noted.read_text())
+    for _ in range(600):
         if not is_running(pid):
             return
         sleep(0.1)

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pyoxigraph as ox
 import pytest
@@ -15,6 +16,7 @@ from typer.testing import CliRunner
 
 import kg.build
 import kg.knowledge
+import kg.reason
 from kg import assets
 from kg.build import BuildReport, build_graph
 from kg.cli import app, main
@@ -22,6 +24,7 @@ from kg.errors import DeadlineExceeded, GraphError
 from kg.layers import LAYERS, layer_path
 from kg.reason import reason_graph
 from kg.store import EmbeddedStore
+from kg.update import update_graph
 from kg.vocab import expand
 
 pytestmark = pytest.mark.usefixtures("java")
@@ -128,6 +131,30 @@ def test_members_of_an_own_class_are_found_at_the_trial(graph: Path, own_classes
     assert {expand("mesh:C401859"), expand("CHEBI:79699")} == {row["drug"].value for row in answer}
     seed = expand("study:NCT01079767")
     assert store.query(f"ASK {{ <{seed}> <{expand('tg:tests')}> <{own}>, <{source}> }}")
+
+
+def test_graph_with_own_classes_is_not_updated(graph: Path, examples: Path, own_classes: Callable[[str], Path]) -> None:
+    """New trials would get the classes of the build."""
+    reason_graph(graph, classes_file=own_classes(LISTED))
+    with pytest.raises(GraphError, match="no index of records"):
+        update_graph(graph, [examples / "xml"])
+
+
+def test_graph_that_changes_meanwhile_is_not_renewed(
+    graph: Path, own_classes: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An update while drugs are classified: its new drugs would be without their classes."""
+    classify = kg.reason._classify
+
+    def slowly(*given: Any) -> Any:
+        (graph / "manifest.json").write_bytes((graph / "manifest.json").read_bytes() + b"\n")
+        return classify(*given)
+
+    monkeypatch.setattr(kg.reason, "_classify", slowly)
+    before = layers(graph)
+    with pytest.raises(GraphError, match=r"was changed while.*Run the same command again"):
+        reason_graph(graph, classes_file=own_classes(LISTED))
+    assert layers(graph) == before
 
 
 def test_graph_that_contradicts_itself_stays_as_it_is(graph: Path, own_classes: Callable[[str], Path]) -> None:

@@ -5,13 +5,15 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from http.client import HTTPConnection
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any, NamedTuple, Self
 from urllib.parse import urlencode, urlsplit
 
-__all__ = ["Answer", "Server"]
+__all__ = ["Answer", "Server", "until"]
 
 
 class Answer(NamedTuple):
@@ -78,6 +80,11 @@ class Server:
                 found.append(int(entry.parent.name))
         return sorted(found)
 
+    def ready(self) -> int:
+        """How many of its workers have opened the graph."""
+        count: int = self.get("/health").json()["workers"]
+        return count
+
     def given(self) -> float:
         """How many questions were given to a worker so far."""
         lines = self.get("/metrics").body.decode().splitlines()
@@ -85,7 +92,8 @@ class Server:
 
     def kill_worker(self) -> None:
         """Kills a worker as a system out of memory does."""
-        os.kill(self.workers()[0], signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            os.kill(self.workers()[0], signal.SIGKILL)
 
     def request(
         self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
@@ -117,3 +125,11 @@ class Server:
     def sparql(self, query: str, accept: str = "", **parameters: Any) -> Answer:
         """A query by GET."""
         return self.get("/sparql", accept, query=query, **parameters)
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Returns when it holds; fails if it does not within a minute."""
+    ends = monotonic() + 60
+    while not condition():
+        assert monotonic() < ends
+        sleep(0.05)

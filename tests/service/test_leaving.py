@@ -4,7 +4,6 @@ import asyncio
 import gc
 import socket
 from pathlib import Path
-from time import monotonic, sleep
 from urllib.parse import quote, urlsplit
 
 import pytest
@@ -14,7 +13,7 @@ from kg.service.metrics import Metrics
 from kg.service.pool import Pool
 from kg.service.settings import Settings
 from kg.service.wire import Choice, Format, Reply, TextTask
-from tests.service.client import Server
+from tests.service.client import Server, until
 
 SLOW = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 FORMAT = Format("json", "application/sparql-results+json")
@@ -32,15 +31,9 @@ def test_a_query_whose_client_went_is_stopped(example_graph: Path) -> None:
         before = server.given()
         with socket.create_connection((address.hostname, address.port)) as client:
             client.sendall(f"GET /sparql?query={quote(SLOW)} HTTP/1.1\r\nHost: here\r\n\r\n".encode())
-            ends = monotonic() + 60
-            while server.given() == before:
-                assert monotonic() < ends
-                sleep(0.05)
+            until(lambda: server.given() > before)
         assert server.sparql("ASK {}").json()["boolean"] is True
-        ends = monotonic() + 60
-        while b'kg_workers_lost_total{why="gone"} 1.0' not in server.get("/metrics").body:
-            assert monotonic() < ends
-            sleep(0.1)
+        until(lambda: b'kg_workers_lost_total{why="gone"} 1.0' in server.get("/metrics").body)
 
 
 @pytest.mark.parametrize(("text", "seconds", "lost"), [("ASK {}", 60, 0), (SLOW, 0.1, 1)], ids=["soon", "never"])

@@ -4,7 +4,7 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from kg.queries import read_queries
-from tests.service.client import Server
+from tests.service.client import Server, until
 
 
 def test_the_description_is_valid_openapi(served: Server) -> None:
@@ -54,6 +54,7 @@ def test_completion_is_an_operation(served: Server) -> None:
 
 def test_health_and_metrics_tell_how_it_is(served: Server) -> None:
     """Workers, the build, and counts in Prometheus's form."""
+    until(lambda: served.ready() == 4)
     health = served.get("/health")
     assert (health.status, health.json()["status"], health.json()["workers"]) == (200, "ok", 4)
 
@@ -65,7 +66,7 @@ def test_health_and_metrics_tell_how_it_is(served: Server) -> None:
     before = refused()
     assert served.sparql("SELECT WHER").status == 400
     assert refused() == before + 1
-    assert b"kg_workers 4.0" in served.get("/metrics").body
+    until(lambda: b"kg_workers 4.0" in served.get("/metrics").body)
 
 
 @pytest.mark.parametrize(

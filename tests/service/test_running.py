@@ -6,10 +6,8 @@ import shutil
 import signal
 import socket
 import threading
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from time import monotonic, sleep
 
 import pytest
 
@@ -18,22 +16,14 @@ from kg.folder import replacing
 from kg.service.snapshots import take_snapshot
 from kg.store import EmbeddedStore
 from tests.commands import Kg
-from tests.service.client import Server
+from tests.service.client import Server, until
 
 COUNT = "SELECT (COUNT(*) AS ?n) { ?s a <https://w3id.org/trialgraph/vocab#Study> }"
 
 
-def wait_until(holds: Callable[[], bool]) -> None:
-    """Returns when it holds; fails if it does not within a minute."""
-    ends = monotonic() + 60
-    while not holds():
-        assert monotonic() < ends
-        sleep(0.1)
-
-
 def wait_for_build(server: Server, build: str) -> None:
     """Returns when another build than this one is served."""
-    wait_until(lambda: server.get("/health").json()["build"] != build)
+    until(lambda: server.get("/health").json()["build"] != build)
 
 
 def test_a_new_build_is_taken_up_without_a_lost_request(example_graph: Path, examples: Path, tmp_path: Path) -> None:
@@ -65,7 +55,7 @@ def test_a_new_build_is_taken_up_without_a_lost_request(example_graph: Path, exa
         assert server.sparql(COUNT).rows() == [{"n": "1"}]
         saved.add(server.get("/queries/phases-and-statuses", condition="hepatocellular carcinoma").body)
         assert len(saved) == 2  # what was kept of the old build is not the new one's answer
-        wait_until(lambda: len(list(tmp_path.glob(".graph.serving-*"))) == 1)  # old workers end behind the answers
+        until(lambda: len(list(tmp_path.glob(".graph.serving-*"))) == 1)  # old workers end behind the answers
     assert (statuses, len(counts)) == ({200}, 2)
     assert list(tmp_path.glob(".graph.serving-*")) == []
 
@@ -80,7 +70,7 @@ def test_a_broken_build_is_not_taken_up(example_graph: Path, tmp_path: Path) -> 
             (beside / "store").mkdir()
             (beside / "store" / "CURRENT").write_text("nonsense", encoding="utf-8")
             (beside / "manifest.json").write_text("{}", encoding="utf-8")
-        wait_until(lambda: "cannot be opened" in server.get("/health").json()["problem"])
+        until(lambda: "cannot be opened" in server.get("/health").json()["problem"])
         assert server.sparql(COUNT).body == expected
 
 
@@ -95,7 +85,7 @@ def test_a_store_that_cannot_be_linked_serves_itself(example_graph: Path, monkey
     snapshot.drop()
     assert snapshot.store == example_graph / "store"
     assert len(EmbeddedStore(snapshot.store)) > 0
-    assert list(example_graph.parent.glob(f".{example_graph.name}.serving-{os.getpid()}-*")) == []
+    assert list(example_graph.parent.glob(f".{example_graph.name}.serving-*-{os.getpid()}-*")) == []
 
 
 def test_what_a_killed_server_left_is_taken_away(example_graph: Path, tmp_path: Path) -> None:
@@ -106,7 +96,7 @@ def test_what_a_killed_server_left_is_taken_away(example_graph: Path, tmp_path: 
     assert killed.sparql(COUNT).status == 200
     workers = killed.workers()
     killed.stop(signal.SIGKILL)
-    wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in workers))
+    until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in workers))
     with Server(graph, "--workers", 1) as server:
         assert server.sparql(COUNT).status == 200
         assert [path.name.split("-")[-2] for path in tmp_path.glob(".graph.serving-*")] == [str(server.pid)]
@@ -120,7 +110,7 @@ def test_what_is_under_way_is_answered_before_the_end(example_graph: Path, numbe
     with ThreadPoolExecutor(1) as pool:
         before = server.given()
         under_way = pool.submit(server.sparql, slow)
-        wait_until(lambda: server.given() > before)
+        until(lambda: server.given() > before)
         code, out, err = server.stop(number)
         assert under_way.result().status == 504
     assert (code, out, err) == (0, "", "")

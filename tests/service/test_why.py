@@ -11,7 +11,7 @@ from kg.explanation import explain, read_aloud
 from kg.queries import read_queries
 from kg.store import EmbeddedStore
 from tests.explanation.test_command import HOSTILE
-from tests.service.client import Server
+from tests.service.client import Server, until
 
 QUERIES = read_queries()
 FLAGSHIP = "terminated-mtor-inhibitor-hcc-trials"
@@ -102,4 +102,5 @@ def test_an_explanation_over_its_deadline_is_a_504(example_graph: Path) -> None:
             os.kill(pid, signal.SIGSTOP)
         answer = server.get(OUT)
         assert (answer.status, answer.json()["type"].rpartition("/")[2]) == (504, "deadline")
+        until(lambda: server.ready() == 1)
         assert server.sparql("ASK {}").json()["boolean"] is True

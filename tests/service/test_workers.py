@@ -1,14 +1,13 @@
 """A query has a worker to itself: it may be killed, and nothing else suffers."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from time import monotonic, sleep
 
 import pytest
 
-from tests.service.client import Answer, Server
+from tests.service.client import Answer, Server, until
 
 SLOW = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 QUICK = "SELECT (COUNT(*) AS ?n) { ?s a <https://w3id.org/trialgraph/vocab#Study> }"
@@ -19,14 +18,6 @@ def hurried(example_graph: Path) -> Iterator[Server]:
     """A server that gives a query little time and little memory."""
     with Server(example_graph, "--timeout-s", 4, "--workers", 3, "--max-memory-mb", 300) as server:
         yield server
-
-
-def until(condition: Callable[[], bool]) -> None:
-    """Returns when it holds."""
-    ends = monotonic() + 30
-    while not condition():
-        assert monotonic() < ends
-        sleep(0.05)
 
 
 def is_problem(answer: Answer, status: int, kind: str) -> bool:
@@ -48,7 +39,7 @@ def test_a_query_over_its_deadline_is_a_504_and_others_go_on(hurried: Server) ->
             is_problem(future.result(), 504, "deadline") or is_problem(future.result(), 503, "busy") for future in slow
         )
         assert any(future.result().status == 504 for future in slow)
-    until(lambda: len(hurried.workers()) == 3)
+    until(lambda: hurried.ready() == 3)
     assert hurried.sparql(QUICK).status == 200
 
 
@@ -67,7 +58,7 @@ def test_a_killed_worker_is_replaced_and_its_query_asked_again(hurried: Server) 
 
     def kill() -> None:
         while not stop.wait(0.3):
-            if len(hurried.workers()) == 3:  # the one killed last has been replaced, however long that took
+            if hurried.ready() == 3:  # the one killed last has been replaced, however long that took
                 hurried.kill_worker()
 
     killer = threading.Thread(target=kill)
@@ -82,15 +73,15 @@ def test_a_killed_worker_is_replaced_and_its_query_asked_again(hurried: Server) 
     assert {answer.body for answer in whole} == {expected}
     assert all(is_problem(answer, 503, "worker") for answer in answers if answer.status != 200)
     assert len(whole) > 90
-    until(lambda: len(hurried.workers()) == 3)
+    until(lambda: hurried.ready() == 3)
 
 
 def test_a_worker_killed_while_nobody_asks_is_replaced(hurried: Server) -> None:
     """The next request finds as many workers as there should be."""
-    until(lambda: len(hurried.workers()) == 3)
+    until(lambda: hurried.ready() == 3)
     before = set(hurried.workers())
     hurried.kill_worker()
-    until(lambda: len(set(hurried.workers()) - before) == 1 and len(hurried.workers()) == 3)
+    until(lambda: len(set(hurried.workers()) - before) == 1 and hurried.ready() == 3)
 
 
 @pytest.mark.parametrize("accept", ["application/json", "text/csv", "text/tab-separated-values", "application/xml"])
@@ -126,7 +117,7 @@ def test_a_query_that_takes_too_much_memory_ends_its_worker_only(hurried: Server
     query = f'SELECT (GROUP_CONCAT(CONCAT({copies})) AS ?all) {{ BIND("{text}" AS ?t) {rows} }}'
     answer = hurried.request("POST", "/sparql", query.encode(), {"Content-Type": "application/sparql-query"})
     assert is_problem(answer, 422, "memory")
-    until(lambda: len(hurried.workers()) == 3)
+    until(lambda: hurried.ready() == 3)
     assert hurried.sparql(QUICK).status == 200
 
 

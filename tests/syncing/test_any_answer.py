@@ -55,7 +55,9 @@ def test_every_record_of_a_page_is_kept_or_told(records: list[object]) -> None:
 
 
 @given(faults=st.lists(st.sampled_from(FAULTS), max_size=14))
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 def test_any_faults_in_any_order_leave_the_same_records(faults: list[str], pauses: list[float]) -> None:
     """However often the sync has to be started again."""
     registry = Registry(*(study(number) for number in range(1, 6)))

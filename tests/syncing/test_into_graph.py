@@ -1,6 +1,12 @@
 """What a sync brings changes the graph where something has changed; the result is that of a build of all records."""
 
+import shutil
+
+import pytest
+
 from kg.build import build_graph
+from kg.errors import NotWritable
+from kg.folder import replacing
 from tests.syncing.conftest import SMALL, Sync
 from tests.syncing.registry_server import Registry, study
 
@@ -46,6 +52,19 @@ def test_syncs_that_were_not_brought_in_come_with_the_next(syncing: Sync, regist
     registry.studies.append(study(7, "2025-06-07"))
     report = syncing()
     assert report.changes == {"new": 1, "changed": 0, "withdrawn": 1, "unchanged": 4}
+    check_like_a_build(syncing)
+
+
+def test_graph_that_somebody_is_at_is_not_built_anew(syncing: Sync, registry: Registry) -> None:
+    """A build of all records could not be written either; the next sync brings in what came."""
+    syncing()
+    registry.version = "2025-06-08T09:00:05"
+    registry.studies.append(study(6, "2025-06-07"))
+    with replacing(syncing.graph) as beside:
+        shutil.rmtree(beside)
+        with pytest.raises(NotWritable, match="is being written"):
+            syncing()
+    assert syncing().changes["new"] == 1
     check_like_a_build(syncing)
 
 

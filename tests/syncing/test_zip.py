@@ -51,6 +51,17 @@ def test_zip_without_a_day_is_of_the_day_it_was_packed(syncing: Sync, registry: 
     assert [path.name for path in syncing.records.iterdir() if path.is_dir()] == ["0002"]
 
 
+def test_zip_that_is_written_over_leaves_the_base(syncing: Sync, registry: Registry, tmp_path: Path) -> None:
+    """As a download under the same name does, which begins by emptying the file."""
+    file = write_zip(tmp_path / "ctg-studies.json.zip", *registry.studies)
+    fetch_zip(syncing.graph, file)
+    with file.open("r+b") as stream:
+        stream.truncate(0)
+    report = syncing()
+    assert report.counts is not None
+    assert report.counts["trials"] == 5
+
+
 @pytest.mark.parametrize("content", [b"no zip", b""])
 def test_file_that_is_no_zip_of_studies_is_refused(content: bytes, syncing: Sync, tmp_path: Path) -> None:
     """Nothing is left behind that a later sync would go on from."""
