@@ -34,6 +34,8 @@ bench: $(STAMP) ## times the promises; needs TRIALGRAPH_DATA
 	$(BIN)/python benchmarks/run.py
 	$(BIN)/python benchmarks/stages.py
 	$(BIN)/python benchmarks/against_rivals.py
+	$(BIN)/python benchmarks/loading.py
+	$(BIN)/python benchmarks/updating.py
 	$(BIN)/python benchmarks/scale.py 1000 10000
 
 format: $(STAMP) ## puts the code into its layout
