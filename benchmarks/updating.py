@@ -45,7 +45,7 @@ def measure(count: int, folder: Path, runs: int, jobs: str) -> tuple[Cost, list[
 def main() -> None:
     """Measures; prints and writes."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("records", type=int, nargs="?", default=10_000)
+    parser.add_argument("records", type=int, nargs="?", default=20_000)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--jobs", default=str(os.cpu_count() or 1))
     asked = parser.parse_args()
