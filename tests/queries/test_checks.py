@@ -71,6 +71,14 @@ class Graph:
         return self._store.query(text)
 
 
+@pytest.mark.parametrize("said", ["2.0", "-0.5", "0.5, 2.0"])
+def test_every_unsound_confidence_is_told(said: str) -> None:
+    """Also beside one that is sound."""
+    graph = Graph(f"[] owl:annotatedTarget mesh:D1 ; sssom:confidence {said} .")
+    answer, _ = run_query(find_query("check-confidence"), {}, graph)
+    assert [float(row["confidence"].value) for row in answer] == [float(said.rpartition(", ")[2])]
+
+
 def test_every_check_has_its_fault() -> None:
     """None is left out."""
     assert set(FAULTS) == {name for name in read_queries() if name.startswith("check-")}
