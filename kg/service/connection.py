@@ -42,16 +42,16 @@ class Connection(H11Protocol):
         if self._timer is None and (self.cycle is None or self.cycle.response_complete):
             self._start()
         super().data_received(data)
-        self._end_after_ambiguous_request()
         if self.conn.their_state not in (h11.IDLE, h11.SEND_BODY):
             self._stop()
 
-    def _end_after_ambiguous_request(self) -> None:
-        """Another server before us may have read two lengths as another request: none may follow.
+    def handle_events(self) -> None:
+        """Of a request with two lengths another server before us may have read another end: none may follow it.
 
         "the server MUST close the connection after responding to such a request"
         (https://www.rfc-editor.org/rfc/rfc9112#section-6.1).
         """
+        super().handle_events()
         told = dict(self.cycle.scope["headers"]) if self.cycle is not None else {}
         if b"content-length" in told and b"transfer-encoding" in told:
             self.cycle.keep_alive = False

@@ -55,18 +55,19 @@ def test_what_is_no_request_gets_no_answer(served: Server, data: bytes) -> None:
     assert served.get("/health").status == 200
 
 
-def test_a_request_of_two_lengths_is_the_last_of_its_connection(served: Server) -> None:
+@pytest.mark.parametrize("before", [0, 2])
+def test_a_request_of_two_lengths_is_the_last_of_its_connection(served: Server, before: int) -> None:
     """It is read as chunks; what follows, which a server between may have read as its body, is not answered."""
-    address = urlsplit(served.address)
+    address, health = urlsplit(served.address), b"GET /health HTTP/1.1\r\nHost: a\r\n\r\n"
     head = b"POST /sparql HTTP/1.1\r\nHost: a\r\nContent-Type: application/sparql-query\r\nContent-Length: 16\r\n"
     with socket.create_connection((address.hostname, address.port), timeout=30) as client:
         chunks = b"Transfer-Encoding: chunked\r\n\r\n6\r\nASK {}\r\n0\r\n\r\n"
-        client.sendall(head + chunks + b"GET /health HTTP/1.1\r\nHost: a\r\n\r\n")
+        client.sendall(health * before + head + chunks + health)
         answer = b""
         while part := client.recv(65536):
             answer += part
     assert answer.startswith(b"HTTP/1.1 200")
-    assert answer.count(b"HTTP/1.1 ") == 1
+    assert answer.count(b"HTTP/1.1 ") == before + 1
 
 
 @pytest.mark.parametrize(
