@@ -18,7 +18,7 @@ from pathlib import Path
 
 import msgspec
 
-from kg.errors import GraphError
+from kg.errors import GraphError, NotWritable
 from kg.finding import Finding
 
 __all__ = ["Kept", "Note", "Run", "State", "records_folder"]
@@ -179,10 +179,8 @@ class Kept:
 
     def keep_zip(self, run: Run, file: Path) -> None:
         """The zip is on disk as the run's records: a copy, for whoever gave it may write over it."""
-        target = self.folder / run.folder / run.zip
-        beside = _beside(target)
-        shutil.copyfile(file, beside)
-        beside.replace(target)
+        with _writing(self.folder / run.folder / run.zip) as beside:
+            shutil.copyfile(file, beside)
 
     def keep_again(self, run: Run, number: int, old: tuple[Run, int], note: Note) -> None:
         """The page of an older run, which has not changed, is one of this run too."""
@@ -220,21 +218,30 @@ class Kept:
 
 def _place(file: Path, target: Path) -> None:
     """The file stands under another name too: as a link where the disk can, else as a copy."""
-    beside = _beside(target)
-    beside.unlink(missing_ok=True)
-    try:
-        beside.hardlink_to(file)
-    except OSError:
-        shutil.copyfile(file, beside)
-    beside.replace(target)
+    with _writing(target) as beside:
+        try:
+            beside.hardlink_to(file)
+        except OSError:
+            shutil.copyfile(file, beside)
 
 
 def _write(path: Path, data: bytes) -> None:
+    with _writing(path) as beside:
+        beside.write_bytes(data)
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[Path]:
+    """Another name for what is written: it gets its own when it is whole, and on the disk.
+
+    Raises:
+        NotWritable: if there is no room.
+    """
     beside = _beside(path)
+    beside.unlink(missing_ok=True)
     try:
-        with beside.open("wb") as stream:
-            stream.write(data)
-            stream.flush()
+        yield beside
+        with beside.open("rb") as stream:
             os.fsync(stream.fileno())
         beside.replace(path)
     except OSError as error:
@@ -242,7 +249,7 @@ def _write(path: Path, data: bytes) -> None:
         if error.errno not in _NO_ROOM:
             raise
         remedy = "What has come is kept: make room, and run it again."
-        raise GraphError(str(path), f"cannot be written: {error.strerror}", remedy=remedy) from error
+        raise NotWritable(str(path), f"cannot be written: {error.strerror}", remedy=remedy) from error
 
 
 def _beside(path: Path) -> Path:

@@ -1,13 +1,15 @@
 """The registry's zip of all studies is a base like any other: later syncs ask for what has changed since."""
 
+import errno
 import json
+import shutil
 import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from kg.errors import SourceError, UsageError
+from kg.errors import NotWritable, SourceError, UsageError
 from kg.syncing import bring_in, fetch_zip
 from tests.commands import Kg
 from tests.syncing.conftest import Sync
@@ -60,6 +62,24 @@ def test_zip_that_is_written_over_leaves_the_base(syncing: Sync, registry: Regis
     report = syncing()
     assert report.counts is not None
     assert report.counts["trials"] == 5
+
+
+def test_no_room_for_the_zip_is_told(
+    syncing: Sync, registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is as large as all records; the next sync begins where this one did."""
+
+    def fill(_: Path, target: Path) -> None:
+        target.write_bytes(b"half")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    file = write_zip(tmp_path / "ctg-studies.json.zip", *registry.studies)
+    with monkeypatch.context() as patched:
+        patched.setattr(shutil, "copyfile", fill)
+        with pytest.raises(NotWritable, match="No space left"):
+            fetch_zip(syncing.graph, file)
+    assert not list(syncing.records.rglob("*.part"))
+    assert fetch_zip(syncing.graph, file).studies == 5
 
 
 @pytest.mark.parametrize("content", [b"no zip", b""])
