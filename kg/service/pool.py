@@ -215,8 +215,8 @@ class Pool:
             try:
                 snapshot = take_snapshot(folder)
                 workers = await self._start_workers(snapshot)
-            except (KgError, OSError) as error:
-                # Just being moved in, or broken: the build that is served stays.
+            # Just being moved in, or broken in whatever way: the build that is served stays.
+            except Exception as error:  # noqa: BLE001 - else nobody would look for builds any more
                 self.problem, broken, again = str(error), mark, monotonic() + _BROKEN_S
                 continue
             self.problem = ""

@@ -36,6 +36,27 @@ def test_a_query_whose_client_went_is_stopped(example_graph: Path) -> None:
         until(lambda: b'kg_workers_lost_total{why="gone"} 1.0' in server.get("/metrics").body)
 
 
+def test_who_leaves_keeps_their_share_until_the_worker_has_ended(example_graph: Path) -> None:
+    """Else clients that come and go would hold all workers, and quick questions would wait."""
+
+    async def leave() -> tuple[bool, bool]:
+        workers = Pool(Settings(graph=example_graph, workers=2), Metrics())
+        await workers.start()
+        asking = asyncio.create_task(workers.run(task(SLOW)))
+        while not any(worker.is_asked for worker in workers._living):  # noqa: ASYNC110 - there is no event for it
+            await asyncio.sleep(0.01)
+        asking.cancel()
+        await asyncio.wait({asking})
+        held = workers._long.locked()
+        async with asyncio.timeout(60), workers._long:
+            ended = not any(worker.is_asked and worker.is_running for worker in workers._living)
+        await workers.close()
+        return held, ended
+
+    assert asyncio.run(leave()) == (True, True)
+    gc.collect()  # as below
+
+
 @pytest.mark.parametrize(("text", "seconds", "lost"), [("ASK {}", 60, 0), (SLOW, 0.1, 1)], ids=["soon", "never"])
 def test_a_worker_that_ends_soon_is_not_killed(
     text: str, seconds: float, lost: int, example_graph: Path, monkeypatch: pytest.MonkeyPatch

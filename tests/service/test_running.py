@@ -74,6 +74,22 @@ def test_a_broken_build_is_not_taken_up(example_graph: Path, tmp_path: Path) -> 
         assert server.sparql(COUNT).body == expected
 
 
+def test_an_old_build_that_comes_back_is_no_problem(example_graph: Path, tmp_path: Path) -> None:
+    """Whoever puts the folder of before back into its place need not restart the server."""
+    graph, aside = tmp_path / "graph", tmp_path / "aside"
+    shutil.copytree(example_graph, graph)
+    with Server(graph, "--workers", 1) as server:
+        graph.rename(aside)
+        (graph / "store").mkdir(parents=True)
+        (graph / "store" / "CURRENT").write_text("nonsense", encoding="utf-8")
+        (graph / "manifest.json").write_text("{}", encoding="utf-8")
+        until(lambda: server.get("/health").json()["problem"] != "")
+        shutil.rmtree(graph)
+        aside.rename(graph)
+        until(lambda: server.get("/health").json()["problem"] == "")
+        assert server.sparql(COUNT).status == 200
+
+
 def test_a_store_that_cannot_be_linked_serves_itself(example_graph: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where no folder can be made beside the graph's, its own store is opened, and is never taken away."""
 
