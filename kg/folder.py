@@ -42,7 +42,7 @@ def replacing(out: Path, mark: str = _MANIFEST, kind: str = "graph folder") -> I
             if beside.exists():
                 _save(beside)
                 _swap(beside, out)
-            shutil.rmtree(_pieces(out), ignore_errors=True)
+                shutil.rmtree(_pieces(out), ignore_errors=True)
         except OSError as error:
             if error.errno not in _NO_ROOM:
                 raise

@@ -78,7 +78,7 @@ def _footer(folder: Path) -> Footer:
         footer = read_footer(folder)
         is_fitting = is_of_layers(folder, footer)
     except FileNotFoundError as error:
-        problem = "has no index of records, which an update needs (`kg reason` takes it away)"
+        problem = "has no index of records, which an update needs; other drug classes (`kg reason`) leave none"
         raise GraphError(str(folder), problem, remedy=_AGAIN) from error
     except (OSError, ValueError, msgspec.DecodeError) as error:
         raise GraphError(str(folder), f"its index of records is damaged ({error})", remedy=_AGAIN) from error
